@@ -14,6 +14,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
+// Updating tells whether the test run rewrites golden files.
+func Updating() bool { return *update }
+
 // Equal fails t unless the file holds exactly got. A file that does not exist
 // fails too, so that a new golden is always written on purpose.
 func Equal(t *testing.T, file, got string) {

@@ -1,0 +1,123 @@
+# Every step of CI is a target of this file: what is green here is green there.
+
+STACK ?= dev
+
+# The modules with Go code to test and lint, and all that have a go.mod.
+CODE    := . internal/local/bridge
+MODULES := $(CODE) internal/local/pulumicli tools
+
+# A go.work above the checkout, or a repository that git does not trust, must
+# not decide what is built.
+export GOWORK := off
+export GOFLAGS := $(GOFLAGS) -buildvcs=false
+
+TOOL          := go tool -modfile='$(CURDIR)/tools/go.mod'
+GOLANGCI_LINT := $(TOOL) golangci-lint
+LINT_CONFIG   := --config '$(CURDIR)/.golangci.yml'
+
+SHELL := /bin/sh
+.SHELLFLAGS := -euc
+.DEFAULT_GOAL := help
+# The targets below need most of a machine each: linking the AWS SDK takes
+# gigabytes.
+.NOTPARALLEL:
+
+.PHONY: help
+help: ## List the targets
+	@echo 'usage: make <target> [STACK=$(STACK)]'
+	@echo
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: up
+up: build ## Bring STACK up on emulated AWS; the first time also builds the engine
+	@bin/evenkeel local up --stack '$(STACK)'
+
+.PHONY: preview
+preview: build ## Show what `make up` would change
+	@bin/evenkeel local preview --stack '$(STACK)'
+
+.PHONY: status
+status: build ## Show whether STACK runs, and where
+	@bin/evenkeel local status --stack '$(STACK)'
+
+.PHONY: down
+down: build ## Delete what STACK deployed and stop its emulated AWS
+	@bin/evenkeel local down --stack '$(STACK)'
+
+.PHONY: build
+build: ## Build bin/evenkeel
+	@go build -o bin/evenkeel ./cmd/evenkeel
+
+.PHONY: test
+test: test-packages test-bridge e2e ## Run every test, end to end included
+
+.PHONY: unit
+unit: ## Run the fast tests: no engine, no emulator
+	go test -short ./...
+
+.PHONY: test-packages
+test-packages:
+	go test -timeout 30m ./...
+
+# The bridge is tested over the real Terraform AWS provider.
+.PHONY: test-bridge
+test-bridge:
+	@provider=$${EVENKEEL_TERRAFORM_PROVIDER_AWS:-}; \
+	if [ -z "$$provider" ]; then provider=$$(go run ./internal/local/parts/cmd/tfprovider); fi; \
+	cd internal/local/bridge; \
+	echo "go test ./... (in internal/local/bridge)"; \
+	EVENKEEL_TERRAFORM_PROVIDER_AWS="$$provider" go test -timeout 30m ./...
+
+# Never from the test cache: Go can't see that the engine, the bridge or the
+# program under test has changed.
+.PHONY: e2e
+e2e: ## Run the end-to-end tests; the first run builds the engine, some minutes
+	EVENKEEL_E2E=1 go test -count=1 -timeout 30m ./internal/e2e/...
+
+.PHONY: update-golden
+update-golden: ## Rewrite the golden files; review the difference
+	go test $$(go list -f '{{range .TestImports}}{{if eq . "evenkeel/internal/golden"}}{{$$.ImportPath}} {{end}}{{end}}{{range .XTestImports}}{{if eq . "evenkeel/internal/golden"}}{{$$.ImportPath}} {{end}}{{end}}' ./... | sort -u) -update
+
+.PHONY: lint
+lint: ## Check formatting, code, import rules and go.mod files
+	@failed=; \
+	for dir in $(CODE); do \
+	  echo "golangci-lint run (in $$dir)"; \
+	  (cd $$dir && $(GOLANGCI_LINT) run $(LINT_CONFIG)) || failed=yes; \
+	done; \
+	for dir in $(MODULES); do \
+	  echo "go mod tidy -diff (in $$dir)"; \
+	  diff=$$(cd $$dir && go mod tidy -diff 2>&1) || { \
+	    printf '%s\n' "$$diff" | head -n 40; \
+	    echo "go.mod or go.sum is not tidy (the start of the difference is above): run \`go mod tidy\` in $$dir"; \
+	    failed=yes; \
+	  }; \
+	done; \
+	[ -z "$$failed" ]
+
+.PHONY: fmt
+fmt: ## Format the code
+	@for dir in $(CODE); do (cd $$dir && $(GOLANGCI_LINT) fmt $(LINT_CONFIG)); done
+
+# Not part of lint: it asks vuln.go.dev, and a new advisory must not turn an
+# unrelated change red.
+.PHONY: vuln
+vuln: ## Look for known vulnerabilities that the code reaches; needs vuln.go.dev
+	@failed=; \
+	for dir in $(CODE); do \
+	  echo "govulncheck ./... (in $$dir)"; \
+	  (cd $$dir && $(TOOL) govulncheck ./...) || failed=yes; \
+	done; \
+	[ -z "$$failed" ]
+
+# A stack that still runs is taken down first: without its folder nobody could.
+.PHONY: clean
+clean: ## Take every local stack down, delete bin and the cache folder
+	@if [ -d .evenkeel/stacks ]; then \
+	  $(MAKE) --no-print-directory build; \
+	  for dir in .evenkeel/stacks/*/; do \
+	    [ -d "$$dir" ] || continue; \
+	    bin/evenkeel local down --discard --stack "$$(basename "$$dir")"; \
+	  done; \
+	fi
+	rm -rf bin .evenkeel

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"evenkeel/internal/local"
+	"evenkeel/internal/local/emulator"
+	"evenkeel/internal/local/parts"
+	"evenkeel/stacks"
+)
+
+func localCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "local",
+		Short: "A stack on emulated AWS, by the real Pulumi engine and AWS provider",
+		Args:  noArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(upCommand(), previewCommand(), statusCommand(), downCommand(), envCommand(), emulatorCommand())
+	return c
+}
+
+// request prepares the local engine's request for a stack.
+func request(c *cobra.Command, name string) (*local.Request, error) {
+	s, err := choose(name)
+	if err != nil {
+		return nil, err
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find this program's own file: %w", err)
+	}
+	// The user's AWS and Pulumi settings must not reach the engine.
+	parts.ScrubEnviron()
+	req := &local.Request{
+		Project: s.project, Stack: s.stack, Program: stacks.Program, Executable: exe,
+		Report: &local.Reporter{Out: c.ErrOrStderr(), Terminal: term.IsTerminal(int(os.Stderr.Fd()))},
+	}
+	// How many resources there will be only makes progress nicer.
+	if g, err := s.graph(); err == nil {
+		req.Expected = len(g.Resources) + 1 // and the stack itself
+	}
+	return req, nil
+}
+
+// writer is one way to show a result.
+type writer func(io.Writer) error
+
+// operation makes a command that works on a stack and shows a result.
+func operation(use, short string, run func(context.Context, *local.Request) (text, asJSON writer, err error)) *cobra.Command {
+	c := &cobra.Command{Use: use, Short: short, Args: noArgs}
+	stack, format := stackFlag(c), formatFlag(c, "text", "json")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		f, err := format()
+		if err != nil {
+			return err
+		}
+		req, err := request(c, *stack)
+		if err != nil {
+			return err
+		}
+		text, asJSON, err := run(c.Context(), req)
+		if err != nil {
+			return err
+		}
+		if f == "json" {
+			return asJSON(c.OutOrStdout())
+		}
+		return text(c.OutOrStdout())
+	}
+	return c
+}
+
+func upCommand() *cobra.Command {
+	return operation("up", "Deploy a stack to emulated AWS and leave it running",
+		func(ctx context.Context, req *local.Request) (writer, writer, error) {
+			r, err := local.Up(ctx, req)
+			if err != nil {
+				return nil, nil, err
+			}
+			return r.WriteUp, r.WriteJSON, nil
+		})
+}
+
+func previewCommand() *cobra.Command {
+	return operation("preview", "Show what `local up` would change",
+		func(ctx context.Context, req *local.Request) (writer, writer, error) {
+			r, err := local.Preview(ctx, req)
+			if err != nil {
+				return nil, nil, err
+			}
+			return r.WritePreview, r.WriteJSON, nil
+		})
+}
+
+func statusCommand() *cobra.Command {
+	return operation("status", "Show whether a stack runs and how to reach its emulated AWS",
+		func(ctx context.Context, req *local.Request) (writer, writer, error) {
+			s, err := local.Look(ctx, req)
+			if err != nil {
+				return nil, nil, err
+			}
+			return s.WriteText, s.WriteJSON, nil
+		})
+}
+
+func downCommand() *cobra.Command {
+	var o local.DownOptions
+	c := operation("down", "Delete what a stack deployed and stop its emulator",
+		func(ctx context.Context, req *local.Request) (writer, writer, error) {
+			r, err := local.Down(ctx, req, o)
+			if err != nil {
+				return nil, nil, err
+			}
+			return r.WriteDown, r.WriteJSON, nil
+		})
+	c.Flags().BoolVar(&o.Discard, "discard", false, "stop the emulator without deleting the resources one by one")
+	c.Flags().BoolVar(&o.KeepEmulator, "keep-emulator", false, "delete the resources and leave the emulator running")
+	c.MarkFlagsMutuallyExclusive("discard", "keep-emulator")
+	return c
+}
+
+func envCommand() *cobra.Command {
+	return operation("env", "Print shell lines that point AWS tools at a stack's emulated AWS",
+		func(ctx context.Context, req *local.Request) (writer, writer, error) {
+			s, err := local.Look(ctx, req)
+			if err != nil {
+				return nil, nil, err
+			}
+			if !s.Running {
+				return nil, nil, fmt.Errorf("stack %s is not running: `evenkeel local up --stack %s` brings it up", s.Stack, s.Stack)
+			}
+			env := local.ClientEnv(req, s)
+			return env.WriteShell, env.WriteJSON, nil
+		})
+}
+
+// emulatorCommand is what `up` starts in the background.
+func emulatorCommand() *cobra.Command {
+	c := emulator.Command()
+	c.Hidden = true
+	return c
+}

@@ -1,0 +1,77 @@
+package notifications_test
+
+import (
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"evenkeel/components/notifications"
+	"evenkeel/internal/pulumitest"
+)
+
+func TestValidate(t *testing.T) {
+	const notURL = `is not an https URL, want one such as "https://events.example.com/sns/key"`
+	for name, tc := range map[string]struct {
+		change func(*notifications.Args)
+		want   string
+	}{
+		"no name": {func(a *notifications.Args) { a.Name = "" }, `Name: is required`},
+		"bad name": {
+			func(a *notifications.Args) { a.Name = "orders_dev" },
+			`Name: is "orders_dev", want 2 to 24 of a-z, 0-9 and single dashes, such as "orders-dev"`,
+		},
+		"no account": {func(a *notifications.Args) { a.AccountID = nil }, `AccountID: is required`},
+		"not an address": {
+			func(a *notifications.Args) { a.Page.Emails = []string{"oncall"} },
+			`Page.Emails[0]: is "oncall", want an address such as "oncall@example.com"`,
+		},
+		"address with a name": {
+			func(a *notifications.Args) { a.Ticket.Emails = []string{"On Call <oncall@example.com>"} },
+			`Ticket.Emails[0]: is "On Call <oncall@example.com>", want an address such as "oncall@example.com"`,
+		},
+		"address twice": {
+			func(a *notifications.Args) {
+				a.Page.Emails = []string{"a@example.com", "b@example.com", "a@example.com"}
+			},
+			`Page.Emails[2]: is "a@example.com" a second time, want each address once`,
+		},
+		"plain http": {func(a *notifications.Args) { a.Page.HTTPS = []string{"http://example.com/" + integrationKey} }, `Page.HTTPS[0]: ` + notURL},
+		"no host":    {func(a *notifications.Args) { a.Page.HTTPS = []string{"https:///" + integrationKey} }, `Page.HTTPS[0]: ` + notURL},
+		"no URL":     {func(a *notifications.Args) { a.Ticket.HTTPS = []string{"https://example.com/%zz" + integrationKey} }, `Ticket.HTTPS[0]: ` + notURL},
+		"endpoint twice": {
+			func(a *notifications.Args) { a.Page.HTTPS = []string{endpoint, endpoint} },
+			`Page.HTTPS[1]: is the same as Page.HTTPS[0], want each URL once`,
+		},
+		"all at once, sorted": {
+			func(a *notifications.Args) {
+				*a = notifications.Args{Ticket: notifications.Targets{Emails: []string{"x"}}, Page: notifications.Targets{HTTPS: []string{""}}}
+			},
+			"AccountID: is required\nName: is required\nPage.HTTPS[0]: " + notURL + "\n" +
+				`Ticket.Emails[0]: is "x", want an address such as "oncall@example.com"`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args := minimal()
+			tc.change(args)
+			err := args.Validate()
+			require.EqualError(t, err, tc.want)
+			assert.NotContains(t, err.Error(), integrationKey, "a message must not repeat an endpoint")
+
+			regs, err := pulumitest.Run(t, program(args, "notifications"))
+			require.ErrorContains(t, err, tc.want)
+			assert.Equal(t, []string{"pulumi:providers:aws main"}, pulumitest.Addresses(regs), "invalid args must register nothing")
+		})
+	}
+	assert.NoError(t, minimal().Validate())
+	assert.NoError(t, full().Validate(), "the same address on both topics is fine")
+}
+
+func TestNilArgs(t *testing.T) {
+	_, err := pulumitest.Run(t, pulumitest.Program(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
+		_, err := notifications.New(ctx, "notifications", nil, opts...)
+		return err
+	}))
+	require.ErrorContains(t, err, "notifications: args is nil")
+}

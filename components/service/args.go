@@ -1,0 +1,286 @@
+package service
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"evenkeel/internal/check"
+)
+
+// Defaults of Args, and values to use where nothing speaks for others.
+const (
+	DefaultUser                    = "65532:65532"
+	DefaultStopTimeoutSeconds      = 45
+	DefaultLogRetentionDays        = 30
+	DefaultMaximumPercent          = 200
+	DefaultMinimumHealthyPercent   = 100
+	DefaultHealthCheckGraceSeconds = 60
+)
+
+// maxStopTimeout is Fargate's limit.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+const maxStopTimeout = 120
+
+// Architectures are Fargate's CPU architectures.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html
+const (
+	ARM64 = "ARM64"
+	X8664 = "X86_64"
+)
+
+// Args configures the component.
+//
+// A pulumi Input flows into a resource property and may be unknown during a
+// preview. A plain Go value decides which resources exist or what they are
+// called, or is checked by Validate.
+type Args struct {
+	// Name is the name of the cluster, the task definition and, with a prefix,
+	// the log groups, for example "orders-dev": 2 to 24 of a-z, 0-9 and single
+	// dashes, starting with a letter. Required. Changing it replaces them all.
+	Name string
+	// ServiceName is the name of the service in its cluster and of the
+	// container, for example "orders". Same form as Name. Default Name.
+	// Changing it replaces the service, with an interruption.
+	ServiceName string
+	// Region is where everything is, for example "eu-west-1". Required.
+	Region string
+	// AccountID is the account that may use the roles. Required.
+	AccountID pulumi.StringInput
+
+	// CPU, in CPU units (1024 is one vCPU), and MemoryMiB are the size of a
+	// task. Required; see CheckSize for the pairs that exist.
+	CPU, MemoryMiB int
+	// Architecture is ARM64 or X8664, as the image was built. Required.
+	Architecture string
+	// Image is the image's full reference, with its digest:
+	// "<repository>@sha256:<64 hexadecimal digits>". Required.
+	Image pulumi.StringInput
+	// Port is where the container serves HTTP, 1 to 65535. Required. Without
+	// capabilities a process may be unable to listen below 1024.
+	Port int
+	// Command replaces the image's command. Nil keeps it.
+	Command []string
+	// User is the numeric user, and optionally group, that the container runs
+	// as; not root. Default DefaultUser.
+	User string
+	// Environment holds the plain variables. A name that LooksSecret, or that
+	// CheckVariable refuses, is an error.
+	Environment map[string]string
+	// Secrets maps a variable to the ARN of a secret in Secrets Manager, which
+	// may end in ":<JSON key>:<version stage>:<version id>". ECS reads values
+	// when a task starts; a changed value reaches new tasks only.
+	Secrets map[string]pulumi.StringInput
+	// SecretsKeyARN is the KMS key of the account that encrypts the secrets.
+	// Nil when they use AWS's own key, or when there are none.
+	SecretsKeyARN pulumi.StringInput
+
+	// DesiredCount is how many tasks run. Zero is for a service without an
+	// image yet: everything exists, nothing runs.
+	DesiredCount int
+	// Spot runs tasks on Fargate Spot: cheaper, but AWS takes them away at two
+	// minutes' notice, all at once if need be.
+	Spot bool
+	// MinimumHealthyPercent of the desired tasks keep running during a
+	// deployment, 0 to 100. At zero AWS may stop every task before it starts
+	// new ones; DefaultMinimumHealthyPercent never goes below the desired count.
+	MinimumHealthyPercent int
+	// MaximumPercent of the desired tasks may run during a deployment, 100 to
+	// 200. Default DefaultMaximumPercent. With 100, ECS does not rebalance
+	// tasks across Availability Zones either.
+	MaximumPercent int
+	// StopTimeoutSeconds is the time between SIGTERM and SIGKILL, 2 to 120.
+	// Default DefaultStopTimeoutSeconds. It should exceed the target group's
+	// deregistration delay plus what the application needs to drain.
+	StopTimeoutSeconds int
+	// HealthCheckCommand is run in the container every ten seconds; three
+	// failures in a row replace the task. Arguments as for exec, for example
+	// {"/api", "health"}; a first element "CMD-SHELL" has a shell run the
+	// second one. Nil leaves checking to the load balancer.
+	HealthCheckCommand []string
+	// HealthCheckGraceSeconds is how long a starting task may fail its checks,
+	// 0 to 3600. Zero gives no time; see DefaultHealthCheckGraceSeconds.
+	HealthCheckGraceSeconds int
+
+	// LogRetentionDays keeps logs this many days: one of CloudWatch's own
+	// retentions. Default DefaultLogRetentionDays.
+	LogRetentionDays int
+	// ContainerInsights sends metrics of the cluster and its tasks to
+	// CloudWatch, which bills them as custom metrics.
+	ContainerInsights bool
+	// Exec lets those whom IAM allows open a shell in a task; see the package
+	// comment.
+	Exec bool
+
+	// VPCID and SubnetIDs are where tasks run. Required.
+	VPCID     pulumi.StringInput
+	SubnetIDs pulumi.StringArrayInput
+	// AssignPublicIP gives each task a public address. Subnets without a NAT
+	// gateway need it, because a task could not pull its image otherwise. It
+	// opens nothing: only the load balancer reaches tasks.
+	AssignPublicIP bool
+	// EgressPorts are further TCP ports, 1 to 65535, that tasks may connect to
+	// anywhere, for example a database outside private networks.
+	EgressPorts []int
+	// IngressSecurityGroupID is the load balancer's security group. Required.
+	IngressSecurityGroupID pulumi.StringInput
+	// TargetGroupARN is where tasks register, by IP address. Required.
+	TargetGroupARN pulumi.StringInput
+	// RepositoryARN is the only ECR repository that images are pulled from.
+	// Required.
+	RepositoryARN pulumi.StringInput
+	// After lists what must exist before the service, such as the listener:
+	// ECS refuses a target group that no listener uses.
+	After []pulumi.Resource
+}
+
+var (
+	namePattern   = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
+	userPattern   = regexp.MustCompile(`^([0-9]+)(:[0-9]+)?$`)
+)
+
+// retentions are the only ones that CloudWatch Logs accepts, in days.
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+var retentions = []int{
+	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+}
+
+// Validate reports every problem with the plain arguments at once, or nil.
+func (a *Args) Validate() error {
+	var l check.List
+	d := a.withDefaults()
+	checkName(&l, "Name", a.Name)
+	if a.ServiceName != "" {
+		checkName(&l, "ServiceName", a.ServiceName)
+	}
+	switch {
+	case a.Region == "":
+		l.Addf("Region", "is required")
+	case !regionPattern.MatchString(a.Region):
+		l.Addf("Region", `is %q, want a region such as "eu-west-1"`, a.Region)
+	}
+	a.checkInputs(&l)
+	d.checkContainer(&l)
+	d.checkVariables(&l)
+	d.checkDeployment(&l)
+	if !slices.Contains(retentions, d.LogRetentionDays) {
+		l.Addf("LogRetentionDays", "is %d, want one of %s", d.LogRetentionDays, strings.Trim(fmt.Sprint(retentions), "[]"))
+	}
+	for i, p := range a.EgressPorts {
+		at := check.Path("EgressPorts").Index(i)
+		l.InRange(at, p, 1, 65535)
+		if p == httpsPort {
+			l.Addf(at, "is %d, which is always allowed, want other ports", p)
+		} else if slices.Index(a.EgressPorts, p) < i {
+			l.Addf(at, "is %d a second time, want each port once", p)
+		}
+	}
+	return l.Err()
+}
+
+func checkName(l *check.List, p check.Path, name string) {
+	switch {
+	case name == "":
+		l.Addf(p, "is required")
+	case len(name) < 2 || len(name) > 24 || !namePattern.MatchString(name):
+		l.Addf(p, `is %q, want 2 to 24 of a-z, 0-9 and single dashes, such as "orders-dev"`, name)
+	}
+}
+
+func (a *Args) checkInputs(l *check.List) {
+	for field, missing := range map[check.Path]bool{
+		"AccountID":              a.AccountID == nil,
+		"Image":                  a.Image == nil,
+		"VPCID":                  a.VPCID == nil,
+		"SubnetIDs":              a.SubnetIDs == nil,
+		"IngressSecurityGroupID": a.IngressSecurityGroupID == nil,
+		"TargetGroupARN":         a.TargetGroupARN == nil,
+		"RepositoryARN":          a.RepositoryARN == nil,
+	} {
+		if missing {
+			l.Addf(field, "is required")
+		}
+	}
+	for i, r := range a.After {
+		if r == nil {
+			l.Addf(check.Path("After").Index(i), "is nil, want a resource")
+		}
+	}
+}
+
+func (a *Args) checkContainer(l *check.List) {
+	l.Merge("", CheckSize(a.CPU, a.MemoryMiB))
+	check.OneOf(l, "Architecture", a.Architecture, ARM64, X8664)
+	l.InRange("Port", a.Port, 1, 65535)
+	if m := userPattern.FindStringSubmatch(a.User); m == nil || strings.Trim(m[1], "0") == "" {
+		l.Addf("User", "is %q, want a numeric user that is not root, such as %q", a.User, DefaultUser)
+	}
+	l.InRange("StopTimeoutSeconds", a.StopTimeoutSeconds, 2, maxStopTimeout)
+	if slices.Equal(a.HealthCheckCommand, []string{"CMD"}) || slices.Equal(a.HealthCheckCommand, []string{"CMD-SHELL"}) {
+		l.Addf("HealthCheckCommand", "is only %q, want a command after it", a.HealthCheckCommand[0])
+	}
+}
+
+func (a *Args) checkVariables(l *check.List) {
+	for name := range a.Environment {
+		at := check.Path("Environment").Key(name)
+		if err := CheckVariable(name); err != nil {
+			l.Addf(at, "%v", err)
+		}
+		if LooksSecret(name) {
+			l.Addf(at, "looks like a secret, which everybody who may read the task definition would see, want it in Secrets")
+		}
+		if _, twice := a.Secrets[name]; twice {
+			l.Addf(at, "is also in Secrets, want it in one of them")
+		}
+	}
+	for name, ref := range a.Secrets {
+		at := check.Path("Secrets").Key(name)
+		if err := CheckVariable(name); err != nil {
+			l.Addf(at, "%v", err)
+		}
+		if ref == nil {
+			l.Addf(at, "is nil, want the ARN of a secret")
+		}
+	}
+}
+
+func (a *Args) checkDeployment(l *check.List) {
+	if a.DesiredCount < 0 {
+		l.Addf("DesiredCount", "is %d, want 0 or more", a.DesiredCount)
+	}
+	l.InRange("HealthCheckGraceSeconds", a.HealthCheckGraceSeconds, 0, 3600)
+	l.InRange("MinimumHealthyPercent", a.MinimumHealthyPercent, 0, 100)
+	l.InRange("MaximumPercent", a.MaximumPercent, 100, 200)
+	// ECS rounds the lower limit up and the upper limit down.
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
+	lowest, highest := (a.DesiredCount*a.MinimumHealthyPercent+99)/100, a.DesiredCount*a.MaximumPercent/100
+	if a.DesiredCount > 0 && lowest >= a.DesiredCount && highest <= a.DesiredCount {
+		l.Addf("MaximumPercent", "is %d: with MinimumHealthyPercent %d and DesiredCount %d no task could ever be replaced, want more room, such as %d",
+			a.MaximumPercent, a.MinimumHealthyPercent, a.DesiredCount, DefaultMaximumPercent)
+	}
+}
+
+func (a *Args) withDefaults() Args {
+	d := *a
+	if d.ServiceName == "" {
+		d.ServiceName = d.Name
+	}
+	if d.User == "" {
+		d.User = DefaultUser
+	}
+	if d.StopTimeoutSeconds == 0 {
+		d.StopTimeoutSeconds = DefaultStopTimeoutSeconds
+	}
+	if d.LogRetentionDays == 0 {
+		d.LogRetentionDays = DefaultLogRetentionDays
+	}
+	if d.MaximumPercent == 0 {
+		d.MaximumPercent = DefaultMaximumPercent
+	}
+	return d
+}

@@ -1,0 +1,169 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/stretchr/testify/require"
+)
+
+// binary is the command under test, built once by TestMain.
+var binary string
+
+func TestMain(m *testing.M) {
+	if os.Getenv("EVENKEEL_E2E") == "" {
+		fmt.Println("end-to-end tests are skipped: EVENKEEL_E2E=1, or `make e2e`, runs them")
+		os.Exit(0)
+	}
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "evenkeel-e2e-")
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	binary = filepath.Join(dir, "evenkeel")
+	build := exec.Command("go", "build", "-o", binary, "evenkeel/cmd/evenkeel")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Printf("build the command: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// root is the checkout.
+func root(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	return dir
+}
+
+// testProject is a project of its own, so that tests neither meet each other
+// nor a stack that the developer has running. It shares the checkout's parts
+// of the local engine, which take minutes to build.
+type testProject struct {
+	t   *testing.T
+	dir string
+}
+
+func newProject(t *testing.T) *testProject {
+	t.Helper()
+	p := &testProject{t, t.TempDir()}
+	for _, name := range []string{"Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "go.mod", "go.sum"} {
+		raw, err := os.ReadFile(filepath.Join(root(t), name))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(p.dir, name), raw, 0o600))
+	}
+	require.NoError(t, os.Symlink(filepath.Join(root(t), "internal"), filepath.Join(p.dir, "internal")))
+	return p
+}
+
+// edit replaces old, which must be there, by new in a file of the project.
+func (p *testProject) edit(file, old, new string) {
+	p.t.Helper()
+	path := filepath.Join(p.dir, file)
+	raw, err := os.ReadFile(path)
+	require.NoError(p.t, err)
+	require.Contains(p.t, string(raw), old)
+	require.NoError(p.t, os.WriteFile(path, []byte(strings.Replace(string(raw), old, new, 1)), 0o600))
+}
+
+// answer is what a command printed and how it ended.
+type answer struct {
+	stdout, stderr string
+	code           int
+	took           time.Duration
+}
+
+// evenkeel runs the command in the project.
+func (p *testProject) evenkeel(args ...string) answer {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Dir = p.dir
+	// A user's settings that must not matter: each would break the run.
+	cmd.Env = append(os.Environ(), "EVENKEEL_CACHE="+filepath.Join(root(p.t), ".evenkeel"),
+		"AWS_PROFILE=nobody", "AWS_ENDPOINT_URL=http://127.0.0.1:1", "PULUMI_BACKEND_URL=file:///nowhere", "PULUMI_CONFIG_PASSPHRASE=theirs")
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	begin := time.Now()
+	err := cmd.Run()
+	a := answer{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode(), time.Since(begin)}
+	if a.code < 0 {
+		require.NoError(p.t, err, a.stderr)
+	}
+	p.t.Logf("evenkeel %s: exit %d in %.1f s", strings.Join(args, " "), a.code, a.took.Seconds())
+	return a
+}
+
+// must runs the command, which has to succeed, and decodes its JSON.
+func (p *testProject) must(into any, args ...string) {
+	p.t.Helper()
+	a := p.evenkeel(append(args, "--format", "json")...)
+	require.Zero(p.t, a.code, "%s%s", a.stdout, a.stderr)
+	require.NoError(p.t, json.Unmarshal([]byte(a.stdout), into), a.stdout)
+}
+
+// result is the JSON of up, preview and down.
+type result struct {
+	Changes     map[string]int
+	Outputs     map[string]any
+	Endpoint    string
+	Adaptations []struct{ Path, What, Why string }
+	Refused     []string
+}
+
+// onlySame asserts that nothing but "same" was counted.
+func (r result) onlySame(t *testing.T) {
+	t.Helper()
+	require.Len(t, r.Changes, 1, "%v", r.Changes)
+	require.NotZero(t, r.Changes["same"], "%v", r.Changes)
+}
+
+// awsConfig is a client configuration for an emulated stack.
+func awsConfig(endpoint string) aws.Config {
+	return aws.Config{
+		Region: "eu-west-1", BaseEndpoint: aws.String(endpoint),
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+	}
+}
+
+// leftovers lists the processes that were started for an emulated stack: their
+// environment names its endpoint.
+func leftovers(t *testing.T, endpoint string) []string {
+	t.Helper()
+	var out []string
+	files, err := filepath.Glob("/proc/[0-9]*/environ")
+	require.NoError(t, err)
+	require.NotEmpty(t, files, "processes are read from /proc: this test needs Linux")
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil || !bytes.Contains(raw, []byte("AWS_ENDPOINT_URL="+endpoint)) {
+			continue // gone meanwhile, another user's, or nothing of ours
+		}
+		cmdline, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline"))
+		out = append(out, filepath.Base(filepath.Dir(file))+" "+strings.ReplaceAll(string(cmdline), "\x00", " "))
+	}
+	return out
+}
+
+// alive tells whether a process exists.
+func alive(pid int) bool {
+	_, err := os.Stat(fmt.Sprintf("/proc/%d", pid))
+	return err == nil
+}

@@ -1,0 +1,8 @@
+package types
+
+// Mutability is an enum.
+type Mutability string
+
+type Endpoint struct {
+	Url string `pulumi:"url"`
+}

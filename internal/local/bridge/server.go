@@ -1,0 +1,101 @@
+package bridge
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/reservedkeys"
+	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/protobuf/types/known/structpb"
+)
+
+// server adds to the bridge's server what its Plugin Framework half leaves out: it
+// keeps apart names that the program gave and names that were made up, and orders
+// replacements by that.
+type server struct {
+	pulumirpc.ResourceProviderServer
+	types map[string]resourceType // by token
+}
+
+func (s *server) typeOf(urn string) resourceType { return s.types[string(resource.URN(urn).Type())] }
+
+// Check refuses inputs that the type does not have, which the bridge would drop without
+// a word, and records under __defaults which names were made up.
+func (s *server) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
+	t := s.typeOf(req.GetUrn())
+	given, names := inputs(req.GetNews().GetFields()), t.autonamed()
+	forgetGivenNames(req.GetOlds().GetFields(), names)
+	resp, err := s.ResourceProviderServer.Check(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	resp.Failures = append(resp.Failures, t.unknownInputs(given)...)
+	checked := inputs(resp.GetInputs().GetFields())
+	madeUp := []*structpb.Value{}
+	for _, n := range names {
+		if checked.has(n) && !given.has(n) {
+			madeUp = append(madeUp, structpb.NewStringValue(n))
+		}
+	}
+	if checked != nil {
+		checked[reservedkeys.Defaults] = structpb.NewListValue(&structpb.ListValue{Values: madeUp})
+	}
+	return resp, nil
+}
+
+// forgetGivenNames makes a name that the program no longer gives be made up: the bridge
+// would keep the old one.
+func forgetGivenNames(olds inputs, names []string) {
+	defaults, known := olds.defaults()
+	for _, n := range names {
+		if known && !slices.Contains(defaults, n) {
+			delete(olds, n)
+		}
+	}
+}
+
+func (t resourceType) unknownInputs(given inputs) []*pulumirpc.CheckFailure {
+	if t.schema == nil {
+		return nil
+	}
+	var out []*pulumirpc.CheckFailure
+	for name := range given {
+		tfName := tfbridge.PulumiToTerraformName(name, t.schema, t.fields)
+		if _, ok := t.schema.GetOk(tfName); !ok && !strings.HasPrefix(name, "__") {
+			out = append(out, &pulumirpc.CheckFailure{
+				Property: name,
+				Reason:   fmt.Sprintf("is set, but %s of terraform-provider-aws has no such property", t.tfName),
+			})
+		}
+	}
+	slices.SortFunc(out, func(a, b *pulumirpc.CheckFailure) int { return strings.Compare(a.Property, b.Property) })
+	return out
+}
+
+// Diff decides the order of a replacement.
+func (s *server) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
+	resp, err := s.ResourceProviderServer.Diff(ctx, req)
+	if err != nil || len(resp.GetReplaces()) == 0 {
+		return resp, err
+	}
+	olds, news := req.GetOldInputs().GetFields(), req.GetNews().GetFields()
+	resp.DeleteBeforeReplace = s.typeOf(req.GetUrn()).deleteFirst(req.GetId(), olds, news)
+	return resp, nil
+}
+
+// Read keeps __defaults, so that a refresh forgets nothing.
+func (s *server) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
+	resp, err := s.ResourceProviderServer.Read(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	defaults, ok := req.GetInputs().GetFields()[reservedkeys.Defaults]
+	if fields := resp.GetInputs().GetFields(); ok && fields != nil {
+		fields[reservedkeys.Defaults] = defaults
+	}
+	return resp, nil
+}

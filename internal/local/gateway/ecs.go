@@ -1,0 +1,83 @@
+package gateway
+
+const ecsReason = "moto's CreateService drops deploymentConfiguration (circuit breaker, rollback alarms), health check grace, " +
+	"ECS Exec, zone rebalancing and managed tags; the primary deployment keeps the old task definition after an update"
+
+var ecsCompletions = []Completion{
+	{Service: "ecs", Action: "CreateService", Kind: Completes, Reason: ecsReason, after: onSuccess(rememberService)},
+	{Service: "ecs", Action: "UpdateService", Kind: Completes, Reason: ecsReason, after: onSuccess(rememberService)},
+	{Service: "ecs", Action: "DeleteService", Kind: Completes, Reason: ecsReason, after: onSuccess(forgetService)},
+	{Service: "ecs", Action: "DescribeServices", Kind: Completes, Reason: ecsReason, after: onSuccess(completeServices)},
+}
+
+// serviceExtras are the parameters that are kept as they were sent.
+var serviceExtras = []string{
+	"availabilityZoneRebalancing", "deploymentConfiguration", "enableECSManagedTags", "enableExecuteCommand",
+	"healthCheckGracePeriodSeconds", "platformVersion", "propagateTags",
+}
+
+// serviceKey tells services apart by what both a request and moto's
+// description of the service say.
+func serviceKey(e *exchange, service object) string {
+	return e.operation.region + " " + shortName(text(service, "clusterArn")) + " " + text(service, "serviceName")
+}
+
+func rememberService(m *memory, e *exchange, out object) {
+	service := child(out, "service")
+	if service == nil {
+		return
+	}
+	key := serviceKey(e, service)
+	kept := m.services[key]
+	if kept == nil || e.operation.action == "CreateService" {
+		kept = object{}
+		m.services[key] = kept
+	}
+	for _, name := range serviceExtras {
+		v := e.input()[name]
+		if v == nil {
+			continue
+		}
+		before, wasObject := kept[name].(object)
+		if now, isObject := v.(object); isObject && wasObject {
+			v = merged(before, now)
+		}
+		kept[name] = v
+	}
+	completeService(m, e, service)
+}
+
+func forgetService(m *memory, e *exchange, out object) {
+	service := child(out, "service")
+	completeService(m, e, service)
+	delete(m.services, serviceKey(e, service))
+}
+
+func completeServices(m *memory, e *exchange, out object) {
+	for _, service := range objects(out, "services") {
+		completeService(m, e, service)
+	}
+}
+
+func completeService(m *memory, e *exchange, service object) {
+	for name, v := range m.services[serviceKey(e, service)] {
+		service[name] = v
+	}
+	for _, deployment := range objects(service, "deployments") {
+		if text(deployment, "status") == "PRIMARY" && service["taskDefinition"] != nil {
+			deployment["taskDefinition"] = service["taskDefinition"]
+		}
+	}
+}
+
+// merged is a with the entries of b over it.
+func merged(a, b object) object {
+	out := object{}
+	for k, v := range a {
+		out[k] = v
+	}
+	for k, v := range b {
+		out[k] = v
+	}
+	return out
+}

@@ -1,0 +1,269 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+
+	"evenkeel/internal/local/emulator"
+	"evenkeel/internal/local/parts"
+)
+
+// stopTimeout is how long the emulator may take to end; it holds everything in
+// memory, so a second is the rule.
+const stopTimeout = 15 * time.Second
+
+// Up deploys the stack and leaves the emulator running.
+func Up(ctx context.Context, req *Request) (*Result, error) {
+	s, err := open(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	begin := time.Now()
+	var up auto.UpResult
+	err = s.engine("deploying", func(ch chan<- events.EngineEvent) error {
+		up, err = s.stack.Up(ctx, optup.EventStreams(ch), optup.SuppressProgress())
+		return err
+	})
+	if err != nil {
+		return nil, errors.Join(s.explain(ctx, "deploy", err, up.StdErr+up.StdOut), s.closeIfInterrupted(ctx))
+	}
+	result := s.result(time.Since(begin))
+	if up.Summary.ResourceChanges != nil {
+		result.Changes = *up.Summary.ResourceChanges
+	}
+	result.Outputs = map[string]any{}
+	for name, v := range up.Outputs {
+		if v.Secret {
+			v.Value = "[secret]"
+		}
+		result.Outputs[name] = v.Value
+	}
+	result.Refused, err = s.emulator.Refused(ctx)
+	return result, err
+}
+
+// Preview says what Up would do. An emulator that it had to start it stops.
+func Preview(ctx context.Context, req *Request) (*Result, error) {
+	s, err := open(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	begin := time.Now()
+	var preview auto.PreviewResult
+	err = s.engine("previewing", func(ch chan<- events.EngineEvent) error {
+		preview, err = s.stack.Preview(ctx, optpreview.EventStreams(ch), optpreview.Diff(), optpreview.SuppressProgress())
+		return err
+	})
+	if err != nil {
+		return nil, errors.Join(s.explain(ctx, "preview", err, preview.StdErr+preview.StdOut), s.closeIfStarted())
+	}
+	result := s.result(time.Since(begin))
+	result.Changes = map[string]int{}
+	for op, n := range preview.ChangeSummary {
+		result.Changes[string(op)] = n
+	}
+	result.Diff = preview.StdOut
+	return result, s.closeIfStarted()
+}
+
+// DownOptions change what Down does.
+type DownOptions struct {
+	// Discard stops the emulator without deleting the resources one by one;
+	// they vanish with its memory.
+	Discard bool
+	// KeepEmulator deletes the resources and leaves the emulator running, to
+	// look at what is left. Without effect with Discard.
+	KeepEmulator bool
+}
+
+// Down deletes everything that the stack deployed, in the engine's order, and
+// stops the emulator.
+func Down(ctx context.Context, req *Request, o DownOptions) (*Result, error) {
+	running, err := emulator.Find(req.dir())
+	if err != nil || running == nil || o.Discard {
+		return discardAll(ctx, req, running)
+	}
+	s, err := open(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	begin := time.Now()
+	if err := s.unprotect(ctx); err != nil {
+		return nil, err
+	}
+	var destroy auto.DestroyResult
+	err = s.engine("deleting", func(ch chan<- events.EngineEvent) error {
+		destroy, err = s.stack.Destroy(ctx, optdestroy.EventStreams(ch), optdestroy.SuppressProgress())
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%w\nthe emulator still runs; `evenkeel local down --stack %s --discard` stops it and forgets the rest",
+			s.explain(ctx, "delete", err, destroy.StdErr+destroy.StdOut), req.Stack.Name)
+	}
+	result := &Result{Stack: req.Stack.Name, Changes: map[string]int{}, Seconds: time.Since(begin).Seconds()}
+	if destroy.Summary.ResourceChanges != nil {
+		result.Changes = *destroy.Summary.ResourceChanges
+	}
+	if o.KeepEmulator {
+		result.Endpoint = s.emulator.URL
+		return result, nil
+	}
+	_, err = discardAll(ctx, req, s.emulator)
+	return result, err
+}
+
+func discardAll(ctx context.Context, req *Request, running *emulator.Instance) (*Result, error) {
+	if running != nil {
+		stop, cancel := context.WithTimeout(ctx, stopTimeout)
+		defer cancel()
+		if err := running.Stop(stop); err != nil {
+			return nil, err
+		}
+	}
+	if err := os.RemoveAll(req.dir()); err != nil {
+		return nil, fmt.Errorf("remove the stack's folder: %w", err)
+	}
+	return &Result{Stack: req.Stack.Name, Changes: map[string]int{}}, nil
+}
+
+// unprotect lifts what keeps a production stack from being deleted by mistake:
+// Pulumi's protection of resources and the load balancer's own.
+func (s *session) unprotect(ctx context.Context) error {
+	state, err := s.stack.Export(ctx)
+	if err != nil {
+		return fmt.Errorf("read the state: %w", err)
+	}
+	if strings.Contains(string(state.Deployment), `"protect":true`) || strings.Contains(string(state.Deployment), `"protect": true`) {
+		ws := s.stack.Workspace()
+		_, stderr, _, err := ws.PulumiCommand().Run(ctx, ws.WorkDir(), nil, nil, nil, environ(ws.GetEnvVars(), ws.PulumiHome()),
+			"state", "unprotect", "--all", "--yes", "--stack", s.stack.Name())
+		if err != nil {
+			return fmt.Errorf("lift the protection of resources: %w: %s", err, strings.TrimSpace(stderr))
+		}
+	}
+	return s.liftDeletionProtection(ctx)
+}
+
+func environ(vars map[string]string, home string) []string {
+	out := []string{"PULUMI_HOME=" + home}
+	for k, v := range vars {
+		out = append(out, k+"="+v)
+	}
+	return out
+}
+
+// engine runs one operation of the engine and reports its progress.
+func (s *session) engine(verb string, operation func(chan<- events.EngineEvent) error) error {
+	ch, stop := make(chan events.EngineEvent), make(chan struct{})
+	finished := s.req.Report.follow(verb, s.req.Expected, ch, stop)
+	err := operation(ch)
+	select {
+	case <-finished: // the Automation API closed the channel
+	case <-time.After(time.Second): // it does not when the CLI never started
+		close(stop)
+		<-finished
+	}
+	return err
+}
+
+// closeIfInterrupted stops the emulator when the user interrupted the command
+// that started it.
+func (s *session) closeIfInterrupted(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	return s.closeIfStarted()
+}
+
+// explain words the engine's failure: its own diagnostics, and the calls that
+// the emulator refused, which are the usual cause.
+func (s *session) explain(ctx context.Context, verb string, err error, output string) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s %s: interrupted", verb, s.req.Stack.Name)
+	}
+	text := diagnostics(output)
+	if text == "" {
+		text = err.Error()
+	}
+	if refused, asked := s.emulator.Refused(ctx); asked == nil && len(refused) > 0 {
+		text += "\nthe emulator knows nothing of: " + strings.Join(refused, ", ")
+	}
+	return fmt.Errorf("%s %s: %s", verb, s.req.Stack.Name, text)
+}
+
+// diagnostics picks the errors out of the engine's report.
+func diagnostics(output string) string {
+	_, after, found := strings.Cut(output, "Diagnostics:")
+	if !found {
+		return ""
+	}
+	if before, _, more := strings.Cut(after, "\nResources:"); more {
+		after = before
+	}
+	return strings.TrimSpace(after)
+}
+
+func (s *session) result(took time.Duration) *Result {
+	return &Result{
+		Stack: s.req.Stack.Name, Endpoint: s.emulator.URL, Region: region(s.req.Stack.Config, s.req.Project.Name),
+		Account: account(s.req.Stack.Config, s.req.Project.Name), Adaptations: s.adaptations, Seconds: took.Seconds(),
+	}
+}
+
+// Status is what `local status` reports.
+type Status struct {
+	// Stack is the stack's name; Running says whether its emulator runs.
+	Stack   string `json:"stack"`
+	Running bool   `json:"running"`
+	// Endpoint is the emulated AWS API's URL, empty when nothing runs.
+	Endpoint string `json:"endpoint"`
+	// Account is the emulated account's id, empty when nothing runs.
+	Account string `json:"account,omitempty"`
+	// Since is when the emulator was started, empty when nothing runs.
+	Since string `json:"since,omitempty"`
+	// Resources is how many resources the stack has, components included.
+	Resources int `json:"resources"`
+}
+
+// Look reports on the stack and changes nothing.
+func Look(ctx context.Context, req *Request) (*Status, error) {
+	out := &Status{Stack: req.Stack.Name}
+	running, err := emulator.Find(req.dir())
+	if err != nil || running == nil {
+		return out, nil // stale files are as good as none; `up` clears them
+	}
+	out.Running, out.Endpoint, out.Account = true, running.URL, running.AccountID
+	out.Since = running.Started.UTC().Format(time.RFC3339)
+	out.Resources, err = countState(req)
+	return out, err
+}
+
+// countState counts the resources in the engine's state file. The engine's own
+// export would need the CLI and half a second.
+func countState(req *Request) (int, error) {
+	var checkpoint struct {
+		Checkpoint struct {
+			Latest *apitype.DeploymentV3 `json:"latest"`
+		} `json:"checkpoint"`
+	}
+	if err := readJSON(stateFile(req), &checkpoint); err != nil {
+		return 0, err
+	}
+	if checkpoint.Checkpoint.Latest == nil {
+		return 0, nil
+	}
+	return len(checkpoint.Checkpoint.Latest.Resources), nil
+}
+
+var _ parts.Progress = (*Reporter)(nil)

@@ -1,0 +1,216 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/goccy/go-yaml"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"evenkeel/internal/local/emulator"
+	"evenkeel/internal/local/parts"
+	"evenkeel/internal/project"
+)
+
+// Request says which stack to work on.
+type Request struct {
+	// Project and Stack are what to deploy, Program is its program.
+	Project *project.Project
+	Stack   *project.Stack
+	Program pulumi.RunFunc
+	// Expected is how many resources the program registers, for progress. Zero
+	// when unknown.
+	Expected int
+	// Executable is this program's own file, started again as the emulator.
+	Executable string
+	// Report hears of progress.
+	Report *Reporter
+}
+
+// dir is where everything of the stack lives.
+func (r *Request) dir() string {
+	return filepath.Join(r.Project.Root, parts.CacheFolder, "stacks", r.Stack.Name)
+}
+
+// session is a stack on a running emulator, ready for the engine.
+type session struct {
+	req         *Request
+	emulator    *emulator.Instance
+	started     bool // this command started the emulator
+	adaptations []Adaptation
+	stack       auto.Stack
+}
+
+// open finds the parts, starts the emulator unless it runs, adapts the
+// configuration and selects the stack. Whatever it started it stops again when
+// it fails.
+func open(ctx context.Context, req *Request) (_ *session, err error) {
+	set, err := parts.Find(ctx, parts.Options{Root: req.Project.Root, Progress: req.Report})
+	if err != nil {
+		return nil, err
+	}
+	s := &session{req: req}
+	if err := s.start(ctx, set); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.closeIfStarted())
+		}
+	}()
+	if err := s.forgetOldState(); err != nil {
+		return nil, err
+	}
+	around := surroundings{awsx: set.AWSX.Found}
+	if needsCertificate(req.Stack.Config, req.Project.Name) {
+		if around.certificateARN, err = s.certificate(ctx); err != nil {
+			return nil, err
+		}
+	}
+	config, adaptations, err := adapt(req.Stack.Config, req.Project.Name, req.Stack.Encrypted, around)
+	if err != nil {
+		return nil, err
+	}
+	s.adaptations = append(sorted(adaptations), limits...)
+	if err := s.writeWork(config); err != nil {
+		return nil, err
+	}
+	return s, s.selectStack(ctx, set)
+}
+
+func (s *session) start(ctx context.Context, set *parts.Set) error {
+	running, err := emulator.Find(s.req.dir())
+	if err == nil && running != nil {
+		s.emulator = running
+		return nil
+	}
+	s.req.Report.Step("starting the AWS emulator")
+	s.emulator, err = emulator.Start(ctx, emulator.Options{
+		Executable: s.req.Executable, Dir: s.req.dir(), Stack: s.req.Stack.Name,
+		MotoCommand: set.Moto.Command, AccountID: account(s.req.Stack.Config, s.req.Project.Name),
+	})
+	s.started = err == nil
+	return err
+}
+
+func (s *session) closeIfStarted() error {
+	if !s.started {
+		return nil
+	}
+	// The command's own context may be what ended it.
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	return s.emulator.Stop(ctx)
+}
+
+// stateDir is the engine's backend, workDir the project that it runs.
+func (r *Request) stateDir() string { return filepath.Join(r.dir(), "state") }
+func (r *Request) workDir() string  { return filepath.Join(r.dir(), "work") }
+
+// belongsTo names the file that says which emulator the state describes.
+const belongsTo = "emulator-id"
+
+// forgetOldState discards a state that describes another emulator's memory.
+func (s *session) forgetOldState() error {
+	dir := s.req.stateDir()
+	id, err := os.ReadFile(filepath.Join(dir, belongsTo))
+	if err == nil && string(id) == s.emulator.ID {
+		return nil
+	}
+	if err == nil {
+		s.req.Report.Done("the emulator of the last deployment is gone", "starting from nothing")
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return fmt.Errorf("discard the old state: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("create the state's folder: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, belongsTo), []byte(s.emulator.ID), 0o600); err != nil {
+		return fmt.Errorf("create the state's folder: %w", err)
+	}
+	return nil
+}
+
+// writeWork writes the project that the engine runs: the user's Pulumi.yaml
+// and the adapted configuration. The user's own files stay untouched, also by
+// the engine, which adds its encryption salt to the configuration.
+func (s *session) writeWork(config map[string]string) error {
+	dir := s.req.workDir()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("prepare the project: %w", err)
+	}
+	raw, err := os.ReadFile(filepath.Join(s.req.Project.Root, "Pulumi.yaml"))
+	if err != nil {
+		return fmt.Errorf("prepare the project: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "Pulumi.yaml"), raw, 0o600); err != nil {
+		return fmt.Errorf("prepare the project: %w", err)
+	}
+	file := filepath.Join(dir, s.req.Stack.File)
+	doc := map[string]any{}
+	if old, err := os.ReadFile(file); err == nil {
+		if err := yaml.Unmarshal(old, &doc); err != nil {
+			doc = map[string]any{} // broken by an interrupted write: made anew
+		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("prepare the project: %w", err)
+	}
+	doc["config"] = tree(config)
+	if raw, err = yaml.Marshal(doc); err != nil {
+		return fmt.Errorf("prepare the project: %w", err)
+	}
+	if err := os.WriteFile(file, raw, 0o600); err != nil {
+		return fmt.Errorf("prepare the project: %w", err)
+	}
+	return nil
+}
+
+// tree turns values as a program gets them back into what YAML holds.
+func tree(config map[string]string) map[string]any {
+	out := map[string]any{}
+	for key, raw := range config {
+		var v any
+		if err := json.Unmarshal([]byte(raw), &v); err == nil {
+			switch v.(type) {
+			case map[string]any, []any:
+				out[key] = v
+				continue
+			}
+		}
+		out[key] = raw
+	}
+	return out
+}
+
+func (s *session) selectStack(ctx context.Context, set *parts.Set) error {
+	// The Automation API finds the CLI by PATH, wherever it is installed.
+	path := filepath.Dir(set.Pulumi.Path) + string(os.PathListSeparator) + os.Getenv("PATH")
+	if err := os.Setenv("PATH", path); err != nil {
+		return fmt.Errorf("start the Pulumi CLI: %w", err)
+	}
+	command, err := auto.NewPulumiCommand(nil)
+	if err != nil {
+		return fmt.Errorf("start the Pulumi CLI: %w", err)
+	}
+	env := parts.Env(set)
+	env["PULUMI_BACKEND_URL"] = "file://" + s.req.stateDir()
+	env["PULUMI_CONFIG_PASSPHRASE"] = "local"
+	env["AWS_ENDPOINT_URL"] = s.emulator.URL
+	ws, err := auto.NewLocalWorkspace(ctx, auto.WorkDir(s.req.workDir()), auto.Program(s.req.Program),
+		auto.PulumiHome(env["PULUMI_HOME"]), auto.Pulumi(command), auto.EnvVars(env))
+	if err != nil {
+		return fmt.Errorf("open the project: %w", err)
+	}
+	s.stack, err = auto.UpsertStack(ctx, s.req.Stack.Name, ws)
+	if err != nil {
+		return fmt.Errorf("open the stack %q: %w", s.req.Stack.Name, err)
+	}
+	return nil
+}

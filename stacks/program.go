@@ -1,0 +1,220 @@
+package stacks
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"evenkeel/components/ingress"
+	"evenkeel/components/network"
+	"evenkeel/components/notifications"
+	"evenkeel/components/registry"
+	"evenkeel/components/secrets"
+	"evenkeel/components/service"
+)
+
+// noImage stands for the image while none was ever deployed. No task runs
+// then, so that nobody ever pulls it; a task definition cannot do without.
+const noImage = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
+
+// Program is the Pulumi program of every stack.
+func Program(ctx *pulumi.Context) error {
+	cfg, err := Load(ctx)
+	if err != nil {
+		return err
+	}
+	s := &stack{ctx: ctx, cfg: cfg, name: cfg.BaseName(ctx.Stack())}
+	return s.compose()
+}
+
+// stack is one run of the program.
+type stack struct {
+	ctx  *pulumi.Context
+	cfg  *Config
+	name string // starts physical names: "<service>-<stack>"
+
+	providers pulumi.ResourceOption
+	accountID pulumi.StringInput
+}
+
+func (s *stack) compose() error {
+	if err := s.provider(); err != nil {
+		return err
+	}
+	net, err := s.network()
+	if err != nil {
+		return err
+	}
+	reg, err := registry.New(s.ctx, "registry", &registry.Args{
+		Name: s.name, KeepReleases: s.cfg.Registry.KeepReleases, ReleaseTagPrefix: s.cfg.Registry.ReleaseTagPrefix,
+		Protect: s.production(), ForceDelete: !s.production(),
+	}, s.providers)
+	if err != nil {
+		return err
+	}
+	sec, err := s.secrets()
+	if err != nil {
+		return err
+	}
+	topics, err := notifications.New(s.ctx, "notifications", &notifications.Args{
+		Name: s.name, AccountID: s.accountID,
+		Page: notifications.Targets(s.cfg.Notifications.Page), Ticket: notifications.Targets(s.cfg.Notifications.Ticket),
+	}, s.providers)
+	if err != nil {
+		return err
+	}
+	in, err := s.ingress(net)
+	if err != nil {
+		return err
+	}
+	svc, err := s.service(net, reg, sec, in)
+	if err != nil {
+		return err
+	}
+	s.export(net, reg, topics, in, svc)
+	return nil
+}
+
+func (s *stack) production() bool { return s.cfg.Environment == Production }
+
+// provider registers the stack's only AWS provider. Its default tags reach
+// every resource, which is how costs and resources find their owner.
+func (s *stack) provider() error {
+	p, err := aws.NewProvider(s.ctx, "aws", &aws.ProviderArgs{
+		Region:            pulumi.String(s.cfg.AWS.Region),
+		AllowedAccountIds: pulumi.ToStringArray(s.cfg.AWS.AccountIDs),
+		DefaultTags: &aws.ProviderDefaultTagsArgs{Tags: pulumi.StringMap{
+			"Stack":      pulumi.String(s.ctx.Stack()),
+			"Service":    pulumi.String(s.cfg.Service.Name),
+			"Team":       pulumi.String(s.cfg.Owner.Team),
+			"CostCenter": pulumi.String(s.cfg.Owner.CostCenter),
+			"Repository": pulumi.String(s.cfg.Owner.Repository),
+			"ManagedBy":  pulumi.String("pulumi"),
+		}},
+	})
+	if err != nil {
+		return fmt.Errorf("register the AWS provider: %w", err)
+	}
+	s.providers = pulumi.Providers(p)
+	id, err := aws.GetCallerIdentity(s.ctx, &aws.GetCallerIdentityArgs{}, pulumi.Provider(p))
+	if err != nil {
+		return fmt.Errorf("ask AWS for the account: %w", err)
+	}
+	s.accountID = pulumi.String(id.AccountId)
+	return nil
+}
+
+func (s *stack) network() (*network.Network, error) {
+	c := s.cfg.Network
+	args := &network.Args{Name: s.name, Region: s.cfg.AWS.Region, Mode: network.Mode(c.Mode)}
+	switch c.Mode {
+	case NetworkCreate:
+		args.Create = &network.CreateArgs{CIDR: c.CIDR, Zones: c.Zones, NAT: network.NAT(c.NAT)}
+		if c.FlowLogDays > 0 {
+			args.Create.FlowLogs = &network.FlowLogsArgs{RetentionDays: c.FlowLogDays}
+		}
+	case NetworkAdopt:
+		args.Adopt = &network.AdoptArgs{
+			VPCID: c.VPCID, PublicSubnetIDs: c.PublicSubnetIDs, PrivateSubnetIDs: c.PrivateSubnetIDs,
+		}
+	case NetworkDefault:
+	}
+	return network.New(s.ctx, "network", args, s.providers)
+}
+
+// secrets makes the stack's own secrets, or nothing when it has none.
+func (s *stack) secrets() (*secrets.Secrets, error) {
+	if len(s.cfg.Secrets.Create) == 0 {
+		return nil, nil
+	}
+	return secrets.New(s.ctx, "secrets", &secrets.Args{
+		Name: s.name, AccountID: s.accountID, Region: s.cfg.AWS.Region,
+		Names: s.cfg.Secrets.Create, RecoveryDays: s.cfg.Secrets.RecoveryDays, Protect: s.production(),
+	}, s.providers)
+}
+
+func (s *stack) ingress(net *network.Network) (*ingress.Ingress, error) {
+	c := s.cfg.Ingress
+	args := &ingress.Args{
+		Name: s.name, AccountID: s.accountID, Region: s.cfg.AWS.Region,
+		VPCID: net.VPCID, SubnetIDs: net.PublicSubnetIDs,
+		CertificateARN: c.CertificateARN, AllowPlainHTTP: c.CertificateARN == "",
+		TargetPort: s.cfg.Service.Port,
+		HealthCheck: ingress.HealthCheck{
+			Path: c.HealthCheck.Path, IntervalSeconds: c.HealthCheck.IntervalSeconds, TimeoutSeconds: c.HealthCheck.TimeoutSeconds,
+			HealthyThreshold: c.HealthCheck.HealthyThreshold, UnhealthyThreshold: c.HealthCheck.UnhealthyThreshold,
+		},
+		DeregistrationDelaySeconds: c.DeregistrationDelaySeconds, IdleTimeoutSeconds: c.IdleTimeoutSeconds,
+		AllowedCIDRs: c.AllowedCIDRs, DeletionProtection: c.DeletionProtection, Protect: s.production(),
+	}
+	if c.AccessLogDays > 0 {
+		args.AccessLogs = &ingress.AccessLogsArgs{RetentionDays: c.AccessLogDays}
+	}
+	return ingress.New(s.ctx, "ingress", args, s.providers)
+}
+
+func (s *stack) service(net *network.Network, reg *registry.Registry, sec *secrets.Secrets, in *ingress.Ingress) (*service.Service, error) {
+	c := s.cfg.Service
+	args := &service.Args{
+		Name: s.name, ServiceName: c.Name, Region: s.cfg.AWS.Region, AccountID: s.accountID,
+		CPU: c.CPU, MemoryMiB: c.MemoryMiB, Architecture: strings.ToUpper(string(c.Architecture)),
+		Image: s.image(reg.RepositoryURL), Port: c.Port, Command: c.Command, User: c.User,
+		Environment: c.Environment, Secrets: map[string]pulumi.StringInput{},
+		DesiredCount: s.desiredCount(), StopTimeoutSeconds: c.StopTimeoutSeconds,
+		HealthCheckCommand: c.HealthCommand, HealthCheckGraceSeconds: c.HealthGraceSeconds,
+		LogRetentionDays: c.LogDays, Exec: c.Exec, Spot: c.Capacity == Spot, ContainerInsights: c.ContainerInsights,
+		MinimumHealthyPercent: s.cfg.Deployment.MinimumHealthyPercent, MaximumPercent: s.cfg.Deployment.MaximumPercent,
+		VPCID: net.VPCID, SubnetIDs: net.PrivateSubnetIDs, AssignPublicIP: net.AssignPublicIP, EgressPorts: c.EgressPorts,
+		IngressSecurityGroupID: in.SecurityGroupID, TargetGroupARN: in.TargetGroupARN, RepositoryARN: reg.RepositoryARN,
+	}
+	for name, ref := range c.Secrets {
+		args.Secrets[name] = pulumi.String(ref)
+		if sec != nil {
+			if arn, own := sec.ARNs[ref]; own {
+				args.Secrets[name], args.SecretsKeyARN = arn, sec.KeyARN
+			}
+		}
+	}
+	// ECS refuses a service whose target group no listener uses yet.
+	args.After = []pulumi.Resource{in}
+	return service.New(s.ctx, c.Name, args, s.providers)
+}
+
+func (s *stack) desiredCount() int {
+	if s.cfg.Image == "" {
+		return 0
+	}
+	return s.cfg.Service.DesiredCount
+}
+
+// image completes a bare digest with the stack's own repository.
+func (s *stack) image(repositoryURL pulumi.StringOutput) pulumi.StringInput {
+	switch {
+	case s.cfg.Image == "":
+		return pulumi.Sprintf("%s@%s", repositoryURL, noImage)
+	case strings.HasPrefix(s.cfg.Image, "sha256:"):
+		return pulumi.Sprintf("%s@%s", repositoryURL, s.cfg.Image)
+	}
+	return pulumi.String(s.cfg.Image)
+}
+
+// export publishes what operators and other programs ask for. Names are API.
+func (s *stack) export(net *network.Network, reg *registry.Registry, topics *notifications.Notifications, in *ingress.Ingress, svc *service.Service) {
+	s.ctx.Export("url", in.URL)
+	s.ctx.Export("region", pulumi.String(s.cfg.AWS.Region))
+	s.ctx.Export("image", pulumi.String(s.cfg.Image))
+	s.ctx.Export("repositoryUrl", reg.RepositoryURL)
+	s.ctx.Export("clusterName", svc.ClusterName)
+	s.ctx.Export("serviceName", svc.ServiceName)
+	s.ctx.Export("taskDefinitionArn", svc.TaskDefinitionARN)
+	s.ctx.Export("logGroupName", svc.LogGroupName)
+	s.ctx.Export("pageTopicArn", topics.PageTopicARN)
+	s.ctx.Export("ticketTopicArn", topics.TicketTopicARN)
+	s.ctx.Export("vpcId", net.VPCID)
+	if s.cfg.Image == "" {
+		s.ctx.Export("nextStep", pulumi.Sprintf("no task runs yet: push an image to %s, then "+
+			"`pulumi config set %s:image sha256:<digest>` and `pulumi up`", reg.RepositoryURL, Namespace))
+	}
+}
