@@ -114,7 +114,7 @@ vuln: ## Look for known vulnerabilities that the code reaches; needs vuln.go.dev
 .PHONY: clean
 clean: ## Take every local stack down, delete bin and the cache folder
 	@if [ -d .evenkeel/stacks ]; then \
-	  $(MAKE) --no-print-directory build; \
+	  go build -o bin/evenkeel ./cmd/evenkeel; \
 	  for dir in .evenkeel/stacks/*/; do \
 	    [ -d "$$dir" ] || continue; \
 	    bin/evenkeel local down --discard --stack "$$(basename "$$dir")"; \

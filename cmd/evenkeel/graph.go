@@ -23,7 +23,7 @@ func graphCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		g, err := s.graph()
+		g, err := s.graph(s.stack.Config)
 		if err != nil {
 			return err
 		}

@@ -38,15 +38,10 @@ func request(c *cobra.Command, name string) (*local.Request, error) {
 	}
 	// The user's AWS and Pulumi settings must not reach the engine.
 	parts.ScrubEnviron()
-	req := &local.Request{
-		Project: s.project, Stack: s.stack, Program: stacks.Program, Executable: exe,
+	return &local.Request{
+		Project: s.project, Stack: s.stack, Program: stacks.Program, Executable: exe, Count: s.count,
 		Report: &local.Reporter{Out: c.ErrOrStderr(), Terminal: term.IsTerminal(int(os.Stderr.Fd()))},
-	}
-	// How many resources there will be only makes progress nicer.
-	if g, err := s.graph(); err == nil {
-		req.Expected = len(g.Resources) + 1 // and the stack itself
-	}
-	return req, nil
+	}, nil
 }
 
 // writer is one way to show a result.

@@ -52,11 +52,21 @@ func choose(name string) (*selection, error) {
 }
 
 // graph runs the stack's program on the recorder.
-func (s *selection) graph() (*graph.Graph, error) {
+func (s *selection) graph(config map[string]string) (*graph.Graph, error) {
 	return graph.Build(graph.Source{
-		Program: stacks.Program, Project: s.project.Name, Stack: s.stack.Name, Config: s.stack.Config,
+		Program: stacks.Program, Project: s.project.Name, Stack: s.stack.Name, Config: config,
 		Account: s.account(),
 	})
+}
+
+// count is how many resources the program registers with a configuration, the
+// stack itself included, or zero when it fails: a deployment will say why.
+func (s *selection) count(config map[string]string) int {
+	g, err := s.graph(config)
+	if err != nil {
+		return 0
+	}
+	return len(g.Resources) + 1
 }
 
 // account is the first account that the stack may be deployed to.

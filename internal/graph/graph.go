@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -50,6 +49,10 @@ type Resource struct {
 	// DependsOn lists the "type::name" of every resource that must exist
 	// first, sorted.
 	DependsOn []string `json:"dependsOn,omitempty"`
+	// InputsFrom lists, by input property, the "type::name" of the resources
+	// that its value comes from, sorted. It also has those whose value is known
+	// before they exist, such as a name that the program chose.
+	InputsFrom map[string][]string `json:"inputsFrom,omitempty"`
 	// Inputs are the inputs. A value that comes from another resource is the
 	// text "${type::name.property}", alone or within a longer text; a secret is
 	// "[secret]".
@@ -111,6 +114,14 @@ func node(r recorder.Registration) Resource {
 		out.DependsOn = append(out.DependsOn, urnRef(d))
 	}
 	slices.Sort(out.DependsOn)
+	for property, urns := range r.InputsFrom {
+		if out.InputsFrom == nil {
+			out.InputsFrom = map[string][]string{}
+		}
+		for _, u := range urns {
+			out.InputsFrom[property] = append(out.InputsFrom[property], urnRef(u))
+		}
+	}
 	return out
 }
 
@@ -123,37 +134,15 @@ func urnRef(urn string) string {
 	return string(u.Type()) + "::" + u.Name()
 }
 
-// references finds what a text refers to.
-var references = regexp.MustCompile(`\$\{([^{}]+?::[^{}.]+)\.[^{}]*\}`)
-
-// Refers lists the "type::name" of the resources whose outputs flow into r,
-// sorted, without repetition.
-func (r Resource) Refers() []string {
+// From lists the "type::name" of the resources whose outputs flow into r,
+// sorted, each once.
+func (r Resource) From() []string {
 	var out []string
-	walk(r.Inputs, func(s string) {
-		for _, m := range references.FindAllStringSubmatch(s, -1) {
-			if !slices.Contains(out, m[1]) {
-				out = append(out, m[1])
-			}
-		}
-	})
-	slices.Sort(out)
-	return out
-}
-
-func walk(v any, visit func(string)) {
-	switch v := v.(type) {
-	case string:
-		visit(v)
-	case []any:
-		for _, e := range v {
-			walk(e, visit)
-		}
-	case map[string]any:
-		for _, e := range v {
-			walk(e, visit)
-		}
+	for _, refs := range r.InputsFrom {
+		out = append(out, refs...)
 	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // WriteJSON writes the graph as indented JSON; the same program and

@@ -56,6 +56,9 @@ func TestJSONKeepsReferencesAndMasksSecrets(t *testing.T) {
 		"parent": "evenkeel:components:Topics::topics", "provider": "pulumi:providers:aws::main",
 		"ignoreChanges": []any{"policy"},
 		"dependsOn":     []any{"aws:sns/topic:Topic::topics-first"},
+		"inputsFrom": map[string]any{
+			"displayName": []any{"aws:sns/topic:Topic::topics-first"}, "policy": []any{"aws:sns/topic:Topic::topics-first"},
+		},
 		"inputs": map[string]any{
 			"displayName": "${aws:sns/topic:Topic::topics-first.arn}",
 			"policy":      "<${aws:sns/topic:Topic::topics-first.id}>",
@@ -77,9 +80,7 @@ func TestTextIsATree(t *testing.T) {
 `, out.String())
 }
 
-func TestRefersFindsReferencesInsideTexts(t *testing.T) {
-	r := graph.Resource{Inputs: map[string]any{
-		"a": []any{"x ${aws:a/b:C::one.arn} and ${aws:a/b:C::two.urls[0]}"}, "b": map[string]any{"c": "${aws:a/b:C::one.id}"}, "d": "${aws:region}",
-	}}
-	assert.Equal(t, []string{"aws:a/b:C::one", "aws:a/b:C::two"}, r.Refers())
+func TestFromListsEachSourceOnce(t *testing.T) {
+	r := graph.Resource{InputsFrom: map[string][]string{"a": {"t::two", "t::one"}, "b": {"t::one"}}}
+	assert.Equal(t, []string{"t::one", "t::two"}, r.From())
 }

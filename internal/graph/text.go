@@ -63,7 +63,7 @@ func notes(r Resource) string {
 	if len(r.IgnoreChanges) > 0 {
 		out = append(out, "ignores "+strings.Join(r.IgnoreChanges, ", "))
 	}
-	if refs := r.Refers(); len(refs) > 0 {
+	if refs := r.From(); len(refs) > 0 {
 		names := make([]string, len(refs))
 		for i, ref := range refs {
 			names[i] = ref[strings.LastIndex(ref, "::")+2:]

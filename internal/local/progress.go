@@ -85,7 +85,8 @@ type running struct {
 func (p *running) see(e apitype.EngineEvent) {
 	switch {
 	case e.ResourcePreEvent != nil:
-		if m := e.ResourcePreEvent.Metadata; m.Op != apitype.OpSame {
+		// Components only wait for what is in them.
+		if m := e.ResourcePreEvent.Metadata; m.Op != apitype.OpSame && m.Provider != "" {
 			p.started[m.URN] = p.now()
 		}
 	case e.ResOutputsEvent != nil:

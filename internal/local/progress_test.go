@@ -10,7 +10,7 @@ import (
 )
 
 func event(op apitype.OpType, name string, done bool) apitype.EngineEvent {
-	m := apitype.StepEventMetadata{Op: op, URN: "urn:pulumi:dev::evenkeel::aws:lb/x:X::" + name}
+	m := apitype.StepEventMetadata{Op: op, Provider: "urn:x::id", URN: "urn:pulumi:dev::evenkeel::aws:lb/x:X::" + name}
 	if done {
 		return apitype.EngineEvent{ResOutputsEvent: &apitype.ResOutputsEvent{Metadata: m}}
 	}
@@ -25,6 +25,9 @@ func TestRunningNamesTheSlowest(t *testing.T) {
 		clock = clock.Add(10 * time.Second)
 	}
 	p.see(event(apitype.OpSame, "unchanged", false))
+	component := event(apitype.OpCreate, "component", false)
+	component.ResourcePreEvent.Metadata.Provider = ""
+	p.see(component)
 	p.see(event(apitype.OpCreate, "b", true))
 	assert.Equal(t, "deploying: 1 of 6, waiting for a (40 s), c (20 s), d (10 s)", p.String())
 

@@ -166,7 +166,7 @@ func environ(vars map[string]string, home string) []string {
 // engine runs one operation of the engine and reports its progress.
 func (s *session) engine(verb string, operation func(chan<- events.EngineEvent) error) error {
 	ch, stop := make(chan events.EngineEvent), make(chan struct{})
-	finished := s.req.Report.follow(verb, s.req.Expected, ch, stop)
+	finished := s.req.Report.follow(verb, s.expected, ch, stop)
 	err := operation(ch)
 	select {
 	case <-finished: // the Automation API closed the channel

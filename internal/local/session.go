@@ -24,9 +24,9 @@ type Request struct {
 	Project *project.Project
 	Stack   *project.Stack
 	Program pulumi.RunFunc
-	// Expected is how many resources the program registers, for progress. Zero
-	// when unknown.
-	Expected int
+	// Count tells how many resources the program registers with a
+	// configuration, for progress; zero when that is unknown.
+	Count func(config map[string]string) int
 	// Executable is this program's own file, started again as the emulator.
 	Executable string
 	// Report hears of progress.
@@ -43,6 +43,7 @@ type session struct {
 	req         *Request
 	emulator    *emulator.Instance
 	started     bool // this command started the emulator
+	expected    int  // resources, zero when unknown
 	adaptations []Adaptation
 	stack       auto.Stack
 }
@@ -78,6 +79,7 @@ func open(ctx context.Context, req *Request) (_ *session, err error) {
 		return nil, err
 	}
 	s.adaptations = append(sorted(adaptations), limits...)
+	s.expected = req.Count(config)
 	if err := s.writeWork(config); err != nil {
 		return nil, err
 	}
@@ -190,12 +192,7 @@ func tree(config map[string]string) map[string]any {
 }
 
 func (s *session) selectStack(ctx context.Context, set *parts.Set) error {
-	// The Automation API finds the CLI by PATH, wherever it is installed.
-	path := filepath.Dir(set.Pulumi.Path) + string(os.PathListSeparator) + os.Getenv("PATH")
-	if err := os.Setenv("PATH", path); err != nil {
-		return fmt.Errorf("start the Pulumi CLI: %w", err)
-	}
-	command, err := auto.NewPulumiCommand(nil)
+	command, err := set.PulumiCommand()
 	if err != nil {
 		return fmt.Errorf("start the Pulumi CLI: %w", err)
 	}

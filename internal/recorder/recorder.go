@@ -48,6 +48,9 @@ type Registration struct {
 	// DependsOn holds the URNs of all resources that this one waits for:
 	// explicit dependencies and those of its inputs.
 	DependsOn []string
+	// InputsFrom holds, by input property, the URNs of the resources that its
+	// value comes from, also where the value itself is known.
+	InputsFrom map[string][]string
 	// Inputs are the resource's inputs.
 	Inputs resource.PropertyMap
 }
@@ -146,8 +149,19 @@ func (m *monitor) registration(a pulumi.MockResourceArgs) Registration {
 		DeleteBeforeReplace: rpc.GetDeleteBeforeReplace(),
 		IgnoreChanges:       rpc.GetIgnoreChanges(),
 		DependsOn:           rpc.GetDependencies(),
+		InputsFrom:          inputsFrom(rpc),
 		Inputs:              a.Inputs,
 	}
+}
+
+func inputsFrom(rpc *pulumirpc.RegisterResourceRequest) map[string][]string {
+	out := map[string][]string{}
+	for property, deps := range rpc.GetPropertyDependencies() {
+		if urns := slices.Sorted(slices.Values(deps.GetUrns())); len(urns) > 0 {
+			out[property] = urns
+		}
+	}
+	return out
 }
 
 func providers(rpc *pulumirpc.RegisterResourceRequest) []string {

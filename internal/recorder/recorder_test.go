@@ -65,6 +65,7 @@ func TestRunRecordsAndFillsInReferences(t *testing.T) {
 	assert.Contains(t, first.Provider, "pulumi:providers:aws::main::")
 	assert.Equal(t, "urn:pulumi:test::evenkeel::evenkeel:test:Topics::a", first.Parent)
 	assert.Equal(t, []string{first.URN}, second.DependsOn)
+	assert.Equal(t, map[string][]string{"displayName": {first.URN}}, second.InputsFrom)
 	assert.Equal(t, map[string]any{
 		"displayName": "after ${aws:sns/topic:Topic::a-first.arn}",
 		"policy":      recorder.MaskedSecret,

@@ -39,34 +39,37 @@ func toFile(v resource.PropertyValue) (resource.PropertyValue, error) {
 	if err != nil {
 		return v, fmt.Errorf("write the %s for Terraform: %w", v.TypeString(), err)
 	}
-	return resource.NewStringProperty(file.(string)), nil
+	return resource.NewProperty(file.(string)), nil
 }
 
 // fromFile is the way back for outputs, which the SDK expects to be of kind "archive" or
-// "asset". The hash lets toFile find the same file again.
+// "asset".
 func fromFile(file, kind string) resource.PropertyValue {
 	hash := file[strings.LastIndex(file, "-")+1:]
 	if kind == "archive" {
-		return resource.NewArchiveProperty(&archive.Archive{Sig: archive.ArchiveSig, Path: file, Hash: hash})
+		return resource.NewProperty(&archive.Archive{Sig: archive.ArchiveSig, Path: file, Hash: hash})
 	}
-	return resource.NewAssetProperty(&asset.Asset{Sig: asset.AssetSig, Path: file, Hash: hash})
+	return resource.NewProperty(&asset.Asset{Sig: asset.AssetSig, Path: file, Hash: hash})
 }
 
 // filesFromState undoes fromFile when state comes back: the bridge reads state either by
-// its own delta, which then must not expect an asset, or by plain encoding.
+// its own delta, which then must not expect an asset, or by plain encoding. The file
+// itself may be gone by then, as temporary files are.
 func filesFromState(e *mapping.Entity) info.PropertyTransform {
 	return func(_ context.Context, props resource.PropertyMap) (resource.PropertyMap, error) {
+		props = props.Copy()
 		for _, f := range e.Fields {
 			k := resource.PropertyKey(f.Name)
-			if f.File == "" || !props[k].IsArchive() && !props[k].IsAsset() {
+			switch v := props[k]; {
+			case f.File == "":
+				continue
+			case v.IsArchive():
+				props[k] = resource.NewProperty(v.ArchiveValue().Path)
+			case v.IsAsset():
+				props[k] = resource.NewProperty(v.AssetValue().Path)
+			default:
 				continue
 			}
-			file, err := toFile(props[k])
-			if err != nil {
-				return nil, err
-			}
-			props = props.Copy()
-			props[k] = file
 			forgetDelta(props, k)
 		}
 		return props, nil

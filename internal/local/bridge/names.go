@@ -110,7 +110,7 @@ func addDefaults(tfType string, r *info.Resource, schema shim.SchemaMap) {
 	}
 	s, ok := schema.GetOk(n.property)
 	if ok && s.Type() == shim.TypeString && (s.Optional() || s.Required()) {
-		setDefault(r, n.property, n.generate())
+		setDefault(r, n.property, n.generate(pulumiName(n.property, schema, r.Fields)))
 	}
 }
 
@@ -134,7 +134,16 @@ func nameProperty(r *info.Resource, schema shim.SchemaMap) string {
 	return "name"
 }
 
-func (n naming) generate() *info.Default {
+func pulumiName(tfName string, schema shim.SchemaMap, fields map[string]*info.Schema) string {
+	return tfbridge.TerraformToPulumiNameV2(tfName, schema, fields)
+}
+
+// prefixOf is the input next to the name that has Terraform make up the rest.
+func prefixOf(name string) string { return name + "Prefix" }
+
+// generate makes up the property called name, unless the program gives a prefix for
+// Terraform to do so.
+func (n naming) generate(name string) *info.Default {
 	opts := info.AutoNameOptions{
 		Separator: n.separator, Maxlen: n.max, Randlen: n.random, Charset: []rune(n.letters),
 		PostTransform: func(res *info.PulumiResource, name string) (string, error) {
@@ -165,6 +174,9 @@ func (n naming) generate() *info.Default {
 	return &info.Default{
 		AutoNamed: true,
 		ComputeDefault: func(ctx context.Context, o info.ComputeDefaultOptions) (any, error) {
+			if _, ok := o.Properties[resource.PropertyKey(prefixOf(name))]; ok {
+				return nil, nil
+			}
 			return tfbridge.ComputeAutoNameDefault(ctx, opts, o)
 		},
 	}

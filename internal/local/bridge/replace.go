@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/reservedkeys"
-	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge/info"
 	shim "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfshim"
 	"google.golang.org/protobuf/types/known/structpb"
@@ -78,7 +77,7 @@ func (t resourceType) autonamed() []string {
 	var out []string
 	for tfName, f := range t.fields {
 		if f.Default != nil && f.Default.AutoNamed {
-			out = append(out, tfbridge.TerraformToPulumiNameV2(tfName, t.schema, t.fields))
+			out = append(out, pulumiName(tfName, t.schema, t.fields))
 		}
 	}
 	return out

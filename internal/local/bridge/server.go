@@ -23,8 +23,9 @@ type server struct {
 
 func (s *server) typeOf(urn string) resourceType { return s.types[string(resource.URN(urn).Type())] }
 
-// Check refuses inputs that the type does not have, which the bridge would drop without
-// a word, and records under __defaults which names were made up.
+// Check refuses what the bridge would pass over without a word: inputs that the type
+// does not have, and a name that can't be made up. It records under __defaults which
+// names were.
 func (s *server) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
 	t := s.typeOf(req.GetUrn())
 	given, names := inputs(req.GetNews().GetFields()), t.autonamed()
@@ -37,8 +38,12 @@ func (s *server) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulum
 	checked := inputs(resp.GetInputs().GetFields())
 	madeUp := []*structpb.Value{}
 	for _, n := range names {
-		if checked.has(n) && !given.has(n) {
+		switch {
+		case given.has(n) || given.has(prefixOf(n)):
+		case checked.has(n):
 			madeUp = append(madeUp, structpb.NewStringValue(n))
+		default:
+			resp.Failures = append(resp.Failures, &pulumirpc.CheckFailure{Property: n, Reason: unnameable})
 		}
 	}
 	if checked != nil {
@@ -46,6 +51,9 @@ func (s *server) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulum
 	}
 	return resp, nil
 }
+
+const unnameable = "is not given, and none can be made up: the resource's name in the program is too long for it, " +
+	"or automatic naming is off"
 
 // forgetGivenNames makes a name that the program no longer gives be made up: the bridge
 // would keep the old one.

@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if len(os.Args) > 2 && os.Args[1] == "watch" {
+		watchAndDie(os.Args[2])
+	}
 	os.Exit(m.Run())
 }
 

@@ -11,7 +11,7 @@ import (
 // waits on a pipe that the system then closes. stop ends the watchdog itself.
 func watchdog(group int) (stop func(), err error) {
 	// The script ignores what a terminal or an orderly stop sends to everybody.
-	const script = `trap '' INT TERM HUP; read -r _; kill -KILL -- "-$1"`
+	const script = `trap '' INT TERM HUP; read -r _; kill -s KILL -- "-$1"`
 	c := exec.Command("/bin/sh", "-c", script, "evenkeel-watchdog", strconv.Itoa(group))
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	pipe, err := c.StdinPipe()

@@ -56,15 +56,15 @@ func TestCompositeAlarm(t *testing.T) {
 	assert.Equal(t, aws.Float64(0.5), out.MetricAlarms[0].Threshold)
 }
 
-// query sends a CloudWatch request in the query protocol.
-func query(t *testing.T, e emulated, action string, form url.Values) string {
+// query sends a request in the query protocol.
+func query(t *testing.T, e emulated, service, version, action string, form url.Values) string {
 	t.Helper()
 	form.Set("Action", action)
-	form.Set("Version", "2010-08-01")
+	form.Set("Version", version)
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, e.url, strings.NewReader(form.Encode()))
 	require.NoError(t, err)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/eu-west-1/monitoring/aws4_request, SignedHeaders=host, Signature=0")
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/eu-west-1/"+service+"/aws4_request, SignedHeaders=host, Signature=0")
 	answer, err := http.DefaultClient.Do(r)
 	require.NoError(t, err)
 	defer answer.Body.Close()
@@ -83,12 +83,12 @@ func TestCompositeAlarmByQuery(t *testing.T) {
 		"AlarmName": {name}, "AlarmRule": {`ALARM("a")`},
 		"AlarmActions.member.1": {"arn:aws:sns:eu-west-1:123456789012:page"},
 	}
-	body := query(t, e, "PutCompositeAlarm", form)
+	body := query(t, e, "monitoring", "2010-08-01", "PutCompositeAlarm", form)
 	assert.Contains(t, body, "PutCompositeAlarmResponse")
 	require.Len(t, compositeAlarms(t, cloudwatch.NewFromConfig(e.config()), name), 1)
 
 	described := func(types string) string {
-		return query(t, e, "DescribeAlarms", url.Values{"AlarmNames.member.1": {name}, "AlarmTypes.member.1": {types}})
+		return query(t, e, "monitoring", "2010-08-01", "DescribeAlarms", url.Values{"AlarmNames.member.1": {name}, "AlarmTypes.member.1": {types}})
 	}
 	assert.Regexp(t, `<CompositeAlarms><member>.*<AlarmRule>ALARM\(&#34;a&#34;\)</AlarmRule></member></CompositeAlarms>`, described("CompositeAlarm"))
 	assert.NotContains(t, described("MetricAlarm"), name)

@@ -147,6 +147,11 @@ type finder struct {
 	softwareRoots []string
 }
 
+// cacheVariable names the folder that holds the parts in place of the project's
+// own cache folder, so that several checkouts can share what takes minutes to
+// build. What belongs to a stack stays in the project.
+const cacheVariable = "EVENKEEL_CACHE"
+
 func newFinder(opts Options) (*finder, error) {
 	root, err := filepath.Abs(opts.Root)
 	if err != nil {
@@ -161,6 +166,11 @@ func newFinder(opts Options) (*finder, error) {
 	}
 	offline := opts.Offline || truthy(os.Getenv("EVENKEEL_OFFLINE"))
 	c := cache{dir: filepath.Join(root, CacheFolder)}
+	if shared := os.Getenv(cacheVariable); shared != "" {
+		if c.dir, err = filepath.Abs(shared); err != nil {
+			return nil, fmt.Errorf("%s: %w", cacheVariable, err)
+		}
+	}
 	return &finder{
 		root:          root,
 		cache:         c,

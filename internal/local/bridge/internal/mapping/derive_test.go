@@ -143,13 +143,13 @@ func TestDeriveFields(t *testing.T) {
 }
 
 func TestDerivePairs(t *testing.T) {
-	const fields = "\tAlpha *string `pulumi:\"alpha\"`\n\tBeta *string `pulumi:\"beta\"`\n"
+	const fields = "\tAlpha *string `pulumi:\"alpha\"`\n\tBeta *string `pulumi:\"beta\"`\n\tGamma *string `pulumi:\"gamma\"`\n"
 	s := sdk(t, "type thingState struct {\n"+fields+"}\ntype oldThingState struct {\n"+fields+`}
 type thingArgs struct {
 	Tags map[string]string `+"`pulumi:\"tags\"`"+`
 }
 type strangerState struct {
-	Gamma *string `+"`pulumi:\"gamma\"`"+`
+	Zeta *string `+"`pulumi:\"zeta\"`"+`
 }
 func NewThing() { ctx.RegisterResource("aws:mod/thing:Thing") }
 func NewOldThing() { ctx.RegisterResource("aws:mod/oldThing:OldThing") }
@@ -157,7 +157,7 @@ func NewStranger() { ctx.RegisterResource("aws:mod/stranger:Stranger") }
 `)
 	table, report := mapping.Derive(s, "1.2.3", provider(map[string]schema.SchemaMap{
 		"aws_mod_thing": {
-			"alpha": scalar(text), "beta": scalar(text),
+			"alpha": scalar(text), "beta": scalar(text), "gamma": scalar(text),
 			"tags": (&schema.Schema{Type: shim.TypeMap, Optional: true, Elem: scalar(text)}).Shim(),
 		},
 		"aws_mod_other": {"alpha": scalar(text), "delta": scalar(text), "epsilon": scalar(text)},
