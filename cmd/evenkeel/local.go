@@ -19,9 +19,9 @@ func localCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "local",
 		Short: "A stack on emulated AWS, by the real Pulumi engine and AWS provider",
-		Args:  noArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+		Args:  knownCommand, RunE: showHelp,
 	}
+	c.SuggestionsMinimumDistance = 2
 	c.AddCommand(upCommand(), previewCommand(), statusCommand(), downCommand(), envCommand(), emulatorCommand())
 	return c
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -25,16 +26,22 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:]))
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-func run(ctx context.Context, args []string) int {
+// run is the whole command: stdout gets the result, stderr progress and
+// errors. It returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := &cobra.Command{
 		Use:           "evenkeel",
 		Short:         "Operate an HTTP API on AWS ECS Fargate",
 		SilenceErrors: true, SilenceUsage: true,
+		Args: knownCommand, RunE: showHelp,
 	}
+	root.SuggestionsMinimumDistance = 2
 	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &usageError{fmt.Errorf("%w; `%s --help` lists what is accepted", err, c.CommandPath())}
 	})
@@ -43,7 +50,7 @@ func run(ctx context.Context, args []string) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(os.Stderr, "error:", err)
+	fmt.Fprintln(stderr, "error:", err)
 	var usage *usageError
 	var config *stacks.ConfigError
 	if errors.As(err, &usage) || errors.As(err, &config) {
@@ -58,6 +65,21 @@ type usageError struct{ error }
 func (e *usageError) Unwrap() error { return e.error }
 
 func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
+
+// showHelp is what a command does that only has subcommands.
+func showHelp(c *cobra.Command, _ []string) error { return c.Help() }
+
+// knownCommand refuses a subcommand that does not exist.
+func knownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := ""
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = fmt.Sprintf("; did you mean %q?", near[0])
+	}
+	return usagef("%s has no command %q%s; `%s --help` lists them", c.CommandPath(), args[0], hint, c.CommandPath())
+}
 
 // noArgs refuses positional arguments with the same exit code as bad flags.
 func noArgs(c *cobra.Command, args []string) error {

@@ -28,8 +28,8 @@ func TestMistakes(t *testing.T) {
 		},
 		"a flag that does not exist":        {args: []string{"local", "up", "--stak", "dev"}, want: "unknown flag: --stak"},
 		"an argument that is not expected":  {args: []string{"graph", "dev"}, want: `takes no argument, got "dev"`},
-		"a command that does not exist":     {args: []string{"lokal"}, want: `unknown command "lokal"`},
-		"a subcommand that does not exist":  {args: []string{"local", "upp"}, want: `"upp"`},
+		"a command that does not exist":     {args: []string{"lokal"}, want: `evenkeel has no command "lokal"; did you mean "local"?`},
+		"a subcommand that does not exist":  {args: []string{"local", "upp"}, want: `evenkeel local has no command "upp"; did you mean "up"?`},
 		"broken YAML names line and column": {edit: func(p *testProject) { p.edit("Pulumi.dev.yaml", "config:", "config: [") }, args: []string{"graph"}, want: "read Pulumi.dev.yaml: ["},
 	}
 	for name, c := range cases {

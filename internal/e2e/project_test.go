@@ -162,8 +162,9 @@ func leftovers(t *testing.T, endpoint string) []string {
 	return out
 }
 
-// alive tells whether a process exists.
+// alive tells whether a process runs. One that has ended, but whose parent has
+// not asked how, does not.
 func alive(pid int) bool {
-	_, err := os.Stat(fmt.Sprintf("/proc/%d", pid))
-	return err == nil
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err == nil && !bytes.Contains(stat, []byte(") Z "))
 }
