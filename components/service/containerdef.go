@@ -7,6 +7,8 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+
+	"evenkeel/internal/check"
 )
 
 // Timing of the container's own health check. A start period keeps failures
@@ -130,7 +132,8 @@ type (
 // deployment was checked.
 func containerDefinitions(c container) (string, error) {
 	if !digestPattern.MatchString(c.image) {
-		return "", fmt.Errorf("Image: is %q, want a reference by digest, such as <repository>@sha256:<64 hexadecimal digits>", c.image)
+		return "", &check.Error{Path: "Image", Detail: fmt.Sprintf(
+			"is %q, want a reference by digest, such as <repository>@sha256:<64 hexadecimal digits>", c.image)}
 	}
 	def := containerDefinition{
 		Command:     c.command,

@@ -54,6 +54,10 @@
 // the container's logs. AWS does not support ECS Exec on a read-only root; it
 // works when the three directories that the agent writes to are volumes, which
 // is what Exec adds (https://github.com/aws/containers-roadmap/issues/1359).
+// Without capabilities a session's root has no power over files of other
+// users. Which capabilities the agent would like to have is not documented
+// (https://github.com/aws/containers-roadmap/issues/1360): try a session before
+// relying on it.
 // Sessions travel over TLS and their log is encrypted by CloudWatch; there is
 // no key of the account's own for them.
 //

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"evenkeel/internal/check"
 	"evenkeel/internal/policydoc"
 )
 
@@ -70,17 +71,19 @@ func executionPolicy(repositoryARN, logGroupARN, keyARN, region string, secrets 
 // secretARNs returns the ARNs of the secrets themselves, each once, sorted.
 func secretARNs(secrets map[string]string) ([]string, error) {
 	var out []string
+	var l check.List
 	for _, name := range slices.Sorted(maps.Keys(secrets)) {
 		arn, err := secretARN(secrets[name])
 		if err != nil {
-			return nil, fmt.Errorf("Secrets[%q]: %w", name, err)
+			l.Addf(check.Path("Secrets").Key(name), "%v", err)
+			continue
 		}
 		if !slices.Contains(out, arn) {
 			out = append(out, arn)
 		}
 	}
 	slices.Sort(out)
-	return out, nil
+	return out, l.Err()
 }
 
 // secretARN cuts off what ECS allows after a secret's ARN, which has seven

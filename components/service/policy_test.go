@@ -111,6 +111,11 @@ func TestExecutionPolicyWithoutSecrets(t *testing.T) {
 			assert.ElementsMatch(t, []string{"RegistryLogin", "PullImage", "WriteLogs"}, sids(got))
 		})
 	}
+	reversed := valid()
+	reversed.Secrets = map[string]pulumi.StringInput{"A": pulumi.String(otherSecret), "B": pulumi.String(secretARN)}
+	sorted := bySid(t, policyText(t, run(t, reversed), policyType, "api-execution-policy", "policy"))
+	assert.Equal(t, []string{secretARN, otherSecret}, sorted["ReadSecrets"].Resource, "sorted by ARN, whatever the variables are called")
+
 	withoutKey := valid()
 	withoutKey.Secrets = map[string]pulumi.StringInput{"DATABASE_URL": pulumi.String(secretARN)}
 	got := bySid(t, policyText(t, run(t, withoutKey), policyType, "api-execution-policy", "policy"))

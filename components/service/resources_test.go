@@ -166,7 +166,9 @@ func TestTaskDefinition(t *testing.T) {
 	assert.Equal(t, "1024", task["memory"])
 	assert.Equal(t, map[string]any{"cpuArchitecture": "X86_64", "operatingSystemFamily": "LINUX"}, task["runtimePlatform"])
 	assert.Equal(t, []any{
-		map[string]any{"name": "tmp"}, map[string]any{"name": "exec-agent"},
-		map[string]any{"name": "exec-state"}, map[string]any{"name": "exec-logs"},
+		map[string]any{"name": "tmp"},
+		map[string]any{"name": "exec-agent"},
+		map[string]any{"name": "exec-state"},
+		map[string]any{"name": "exec-logs"},
 	}, task["volumes"])
 }

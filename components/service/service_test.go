@@ -177,7 +177,6 @@ func unknown(ctx *pulumi.Context, args *service.Args, opts ...pulumi.ResourceOpt
 	args.IngressSecurityGroupID, args.TargetGroupARN, args.RepositoryARN = topic.Arn, topic.Arn, topic.Arn
 	args.SecretsKeyARN = topic.Arn
 	args.Secrets = map[string]pulumi.StringInput{"DATABASE_URL": topic.Arn}
-	args.After = []pulumi.Resource{topic}
 	return nil
 }
 
@@ -206,18 +205,24 @@ func TestPreviewWithUnknownInputsPlansTheSameChildren(t *testing.T) {
 // deployment.
 func TestServiceWaitsForWhatTasksNeed(t *testing.T) {
 	regs, err := pulumitest.Run(t, pulumitest.Program(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
-		args := full()
-		if err := unknown(ctx, args, opts...); err != nil {
+		f := &fixtures{}
+		if err := ctx.RegisterComponentResource("evenkeel:test:Fixtures", "fixtures", f, opts...); err != nil {
 			return err
 		}
-		_, err := service.New(ctx, "api", args, opts...)
+		listener, err := sns.NewTopic(ctx, "fixtures-listener", &sns.TopicArgs{}, pulumi.Parent(f))
+		if err != nil {
+			return err
+		}
+		args := full()
+		args.After = []pulumi.Resource{listener}
+		_, err = service.New(ctx, "api", args, opts...)
 		return err
 	}))
 	require.NoError(t, err)
 	waits := strings.Join(pulumitest.Find(t, regs, serviceType, "api-service").DependsOn, "\n") + "\n"
 	for _, name := range []string{
 		"api-capacity", "api-execution-policy", "api-exec-policy", "api-tasks-from-ingress", "api-ingress-to-tasks",
-		"api-tasks-to-https", "api-tasks-to-private-10", "api-tasks-to-587", "fixtures-topic",
+		"api-tasks-to-https", "api-tasks-to-private-10", "api-tasks-to-587", "fixtures-listener",
 	} {
 		assert.Contains(t, waits, "::"+name+"\n", "the service must wait for %s", name)
 	}

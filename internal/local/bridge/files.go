@@ -43,37 +43,55 @@ func toFile(v resource.PropertyValue) (resource.PropertyValue, error) {
 }
 
 // fromFile is the way back for outputs, which the SDK expects to be of kind "archive" or
-// "asset".
+// "asset". It has no more than the hash, which is also all that the engine sends of it
+// later: addPaths does the rest.
 func fromFile(file, kind string) resource.PropertyValue {
 	hash := file[strings.LastIndex(file, "-")+1:]
 	if kind == "archive" {
-		return resource.NewProperty(&archive.Archive{Sig: archive.ArchiveSig, Path: file, Hash: hash})
+		return resource.NewProperty(&archive.Archive{Sig: archive.ArchiveSig, Hash: hash})
 	}
-	return resource.NewProperty(&asset.Asset{Sig: asset.AssetSig, Path: file, Hash: hash})
+	return resource.NewProperty(&asset.Asset{Sig: asset.AssetSig, Hash: hash})
 }
 
 // filesFromState undoes fromFile when state comes back: the bridge reads state either by
-// its own delta, which then must not expect an asset, or by plain encoding. The file
-// itself may be gone by then, as temporary files are.
+// its own delta, which then must not expect an asset, or by plain encoding.
 func filesFromState(e *mapping.Entity) info.PropertyTransform {
 	return func(_ context.Context, props resource.PropertyMap) (resource.PropertyMap, error) {
 		props = props.Copy()
 		for _, f := range e.Fields {
 			k := resource.PropertyKey(f.Name)
-			switch v := props[k]; {
-			case f.File == "":
-				continue
-			case v.IsArchive():
-				props[k] = resource.NewProperty(v.ArchiveValue().Path)
-			case v.IsAsset():
-				props[k] = resource.NewProperty(v.AssetValue().Path)
-			default:
+			hash := hashOf(props[k])
+			if f.File == "" || hash == "" {
 				continue
 			}
+			file, err := fileOf(hash)
+			if err != nil {
+				return nil, err
+			}
+			props[k] = resource.NewProperty(file)
 			forgetDelta(props, k)
 		}
 		return props, nil
 	}
+}
+
+// fileOf is where toFile writes what has the given hash.
+func fileOf(hash string) (string, error) {
+	file, err := mapping.File.TranslateAsset(&asset.Asset{Sig: asset.AssetSig, Hash: hash})
+	if err != nil {
+		return "", fmt.Errorf("find the file with hash %s: %w", hash, err)
+	}
+	return file.(string), nil
+}
+
+func hashOf(v resource.PropertyValue) string {
+	switch {
+	case v.IsArchive():
+		return v.ArchiveValue().Hash
+	case v.IsAsset():
+		return v.AssetValue().Hash
+	}
+	return ""
 }
 
 func forgetDelta(props resource.PropertyMap, k resource.PropertyKey) {

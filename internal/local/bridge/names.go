@@ -106,7 +106,7 @@ func addDefaults(tfType string, r *info.Resource, schema shim.SchemaMap) {
 	}
 	n := namings[tfType]
 	if n.property == "" {
-		n.property = nameProperty(r, schema)
+		n.property = nameProperty(r)
 	}
 	s, ok := schema.GetOk(n.property)
 	if ok && s.Type() == shim.TypeString && (s.Optional() || s.Required()) {
@@ -122,7 +122,7 @@ func setDefault(r *info.Resource, tfName string, d *info.Default) {
 }
 
 // nameProperty finds the property that the SDK calls "name".
-func nameProperty(r *info.Resource, schema shim.SchemaMap) string {
+func nameProperty(r *info.Resource) string {
 	for tfName, f := range r.Fields {
 		if f.Name == "name" {
 			return tfName

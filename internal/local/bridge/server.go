@@ -95,15 +95,68 @@ func (s *server) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumir
 	return resp, nil
 }
 
-// Read keeps __defaults, so that a refresh forgets nothing.
+// Read leaves the inputs as Check made them, so that a refresh forgets nothing: with
+// __defaults, and with files as paths.
 func (s *server) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
 	resp, err := s.ResourceProviderServer.Read(ctx, req)
 	if err != nil {
 		return nil, err
 	}
-	defaults, ok := req.GetInputs().GetFields()[reservedkeys.Defaults]
-	if fields := resp.GetInputs().GetFields(); ok && fields != nil {
-		fields[reservedkeys.Defaults] = defaults
+	read := inputs(resp.GetInputs().GetFields())
+	if defaults, ok := req.GetInputs().GetFields()[reservedkeys.Defaults]; ok && read != nil {
+		read[reservedkeys.Defaults] = defaults
 	}
-	return resp, nil
+	t := s.typeOf(req.GetUrn())
+	err = t.eachFile(read, func(name, path string, _ *structpb.Struct) { read[name] = structpb.NewStringValue(path) })
+	if err != nil {
+		return nil, err
+	}
+	return resp, t.addPaths(resp.GetProperties())
+}
+
+// Create completes the files among the outputs.
+func (s *server) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
+	resp, err := s.ResourceProviderServer.Create(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return resp, s.typeOf(req.GetUrn()).addPaths(resp.GetProperties())
+}
+
+// Update completes the files among the outputs.
+func (s *server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
+	resp, err := s.ResourceProviderServer.Update(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return resp, s.typeOf(req.GetUrn()).addPaths(resp.GetProperties())
+}
+
+// addPaths says where the files are, without which the SDK refuses them. It is not done
+// earlier, as the bridge would then look into files that may be gone.
+func (t resourceType) addPaths(outputs *structpb.Struct) error {
+	return t.eachFile(outputs.GetFields(), func(_, path string, file *structpb.Struct) {
+		file.Fields["path"] = structpb.NewStringValue(path)
+	})
+}
+
+// eachFile calls do for all properties that hold an asset or archive with a hash.
+func (t resourceType) eachFile(in inputs, do func(name, path string, file *structpb.Struct)) error {
+	for tfName, f := range t.fields {
+		if f.Asset == nil {
+			continue
+		}
+		name := pulumiName(tfName, t.schema, t.fields)
+		file := in[name].GetStructValue()
+		hash := file.GetFields()["hash"].GetStringValue()
+		if hash == "" {
+			continue
+		}
+		path, err := fileOf(hash)
+		if err != nil {
+			return err
+		}
+		do(name, path, file)
+	}
+	return nil
 }

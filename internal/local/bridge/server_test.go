@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/types/known/structpb"
+
+	"evenkeel/bridge/internal/mapping"
 )
 
 const (
@@ -41,7 +43,15 @@ func (i *inner) Diff(context.Context, *pulumirpc.DiffRequest) (*pulumirpc.DiffRe
 }
 
 func (i *inner) Read(context.Context, *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
-	return &pulumirpc.ReadResponse{Inputs: fields(i.checked)}, nil
+	return &pulumirpc.ReadResponse{Inputs: fields(i.checked), Properties: fields(i.checked)}, nil
+}
+
+func (i *inner) Create(context.Context, *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
+	return &pulumirpc.CreateResponse{Properties: fields(i.checked)}, nil
+}
+
+func (i *inner) Update(context.Context, *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
+	return &pulumirpc.UpdateResponse{Properties: fields(i.checked)}, nil
 }
 
 func testServer(i *inner) *server {
@@ -59,7 +69,7 @@ func TestCheckRecordsMadeUpNames(t *testing.T) {
 		"given as null":       {given: map[string]any{"name": nil}, checked: map[string]any{"name": "api-1"}, want: []any{"name"}},
 		"given as a prefix":   {given: map[string]any{"namePrefix": "api"}, checked: map[string]any{"namePrefix": "api"}, want: []any{}},
 		"can't be made up":    {given: map[string]any{}, checked: map[string]any{}, want: []any{}, fails: "name"},
-		"unknown input":       {given: map[string]any{"name": "api", "nmae": "x"}, checked: map[string]any{"name": "api"}, want: []any{}, fails: "nmae"},
+		"unknown input":       {given: map[string]any{"name": "api", "colour": "x"}, checked: map[string]any{"name": "api"}, want: []any{}, fails: "colour"},
 		"the engine's inputs": {given: map[string]any{"name": "api", "__internal": "x"}, checked: map[string]any{"name": "api"}, want: []any{}},
 	}
 	for name, tt := range tests {
@@ -136,4 +146,27 @@ func TestReadKeepsDefaults(t *testing.T) {
 	resp, err = s.Read(t.Context(), &pulumirpc.ReadRequest{Urn: targetGroup})
 	require.NoError(t, err)
 	assert.NotContains(t, resp.GetInputs().AsMap(), "__defaults", "an import has none")
+}
+
+func TestFilesHavePaths(t *testing.T) {
+	t.Setenv("TMPDIR", "/tmp/x")
+	typ := testType("aws_s3_object", "key", "source")
+	typ.fields["source"] = mapping.SchemaInfos(map[string]*mapping.Field{"source": {Name: "source", File: "asset"}})["source"]
+	file := map[string]any{"hash": "abc"}
+	s := &server{&inner{checked: map[string]any{"source": file, "key": file}}, map[string]resourceType{token: typ}}
+	path := "/tmp/x/pulumi-asset-abc"
+	output := map[string]any{"source": map[string]any{"hash": "abc", "path": path}, "key": file}
+
+	read, err := s.Read(t.Context(), &pulumirpc.ReadRequest{Urn: targetGroup})
+	require.NoError(t, err)
+	assert.Equal(t, map[string]any{"source": path, "key": file}, read.GetInputs().AsMap())
+	assert.Equal(t, output, read.GetProperties().AsMap())
+
+	created, err := s.Create(t.Context(), &pulumirpc.CreateRequest{Urn: targetGroup})
+	require.NoError(t, err)
+	assert.Equal(t, output, created.GetProperties().AsMap())
+
+	updated, err := s.Update(t.Context(), &pulumirpc.UpdateRequest{Urn: targetGroup})
+	require.NoError(t, err)
+	assert.Equal(t, output, updated.GetProperties().AsMap())
 }

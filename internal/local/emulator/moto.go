@@ -82,6 +82,9 @@ func launchMoto(o ServeOptions, port int) (*moto, error) {
 		started <- err
 		if err == nil {
 			m.whyEnded = c.Wait()
+			if m.whyEnded == nil {
+				m.whyEnded = errors.New("exit status 0")
+			}
 			close(m.ended)
 		}
 	}()
@@ -140,7 +143,7 @@ func (m *moto) waitReady(ctx context.Context) error {
 		}
 		select {
 		case <-m.ended:
-			return fmt.Errorf("it ended at once (%v)", m.whyEnded)
+			return fmt.Errorf("it ended at once (%w)", m.whyEnded)
 		case <-ctx.Done():
 			return fmt.Errorf("it does not answer: %w", ctx.Err())
 		case <-time.After(50 * time.Millisecond):

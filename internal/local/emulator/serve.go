@@ -107,7 +107,7 @@ func (i *Instance) serve(ctx context.Context, cancel func(), m *moto, l net.List
 	case <-ctx.Done():
 		return nil
 	case <-m.ended:
-		return fmt.Errorf("moto ended (%v)%s", m.whyEnded, tail(filepath.Join(i.dir, MotoLogFile)))
+		return fmt.Errorf("moto ended (%w)%s", m.whyEnded, tail(filepath.Join(i.dir, MotoLogFile)))
 	case err := <-served:
 		return fmt.Errorf("serve emulator: %w", err)
 	}

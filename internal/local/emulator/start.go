@@ -128,15 +128,19 @@ func launch(ctx context.Context, o Options) (*Instance, error) {
 	if err := c.Start(); err != nil {
 		return nil, fmt.Errorf("start emulator: %w", err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- c.Wait() }()
+	var whyEnded error
+	ended := make(chan struct{})
+	go func() {
+		whyEnded = c.Wait()
+		close(ended)
+	}()
 	for {
 		if i, err := readInstance(o.Dir); err == nil && i != nil && i.ID == id && i.verify() == nil {
 			return i, nil
 		}
 		select {
-		case err := <-ended:
-			return nil, startFailed(o.Dir, err)
+		case <-ended:
+			return nil, startFailed(o.Dir, whyEnded)
 		case <-ctx.Done():
 			_ = c.Process.Signal(syscall.SIGTERM)
 			<-ended

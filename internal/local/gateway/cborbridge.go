@@ -101,4 +101,3 @@ func isTimeField(name string) bool {
 	}
 	return false
 }
-

@@ -135,8 +135,8 @@ func (e *exchange) refusal(r *reply) *reply {
 // unanswered answers for a moto that did not.
 func (e *exchange) unanswered(w http.ResponseWriter, err error) {
 	if e.request.Context().Err() != nil {
-		// The client went away; 499 is what proxies log for that.
-		e.record(499, "", AnsweredByRefusal)
+		// The client went away, and nobody refused; 499 is what proxies log for that.
+		e.record(499, "", AnsweredByMoto)
 		return
 	}
 	r := failure(e.operation.protocol, CodeEmulatorError, motoFailed(e.operation, "no answer: "+err.Error()))
@@ -155,10 +155,11 @@ func (e *exchange) finish(r *reply) {
 
 func (e *exchange) record(status int, code, by string) {
 	o := e.operation
+	completed := by == AnsweredByMoto && status < http.StatusMultipleChoices && e.completion.changes()
 	err := e.gateway.calls.add(Call{
 		Time: e.started.UTC(), Service: o.service, Action: o.action, Region: o.region, AccessKeyID: o.key,
 		Method: e.method, Path: e.path, Parameters: maskParameters(o, e.parameters), Status: status,
-		AnsweredBy: by, Completed: by == AnsweredByMoto && e.completion.changes(), Error: code,
+		AnsweredBy: by, Completed: completed, Error: code,
 		DurationMS: float64(time.Since(e.started).Microseconds()) / 1000,
 	})
 	if err != nil {

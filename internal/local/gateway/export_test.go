@@ -24,4 +24,5 @@ var (
 	MaskPath      = maskPath
 	Snake         = snake
 	LastException = lastException
+	RoutesText    = routesText
 )

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/aws/smithy-go/encoding/cbor"
@@ -29,74 +30,82 @@ func request(method, target, service string, header map[string]string) *http.Req
 
 var formHeader = map[string]string{"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
 
+func target(name string) map[string]string {
+	return map[string]string{"X-Amz-Target": name, "Content-Type": "application/x-amz-json-1.1"}
+}
+
+var identifyTests = map[string]struct {
+	request    *http.Request
+	body, want string
+	parameters any
+}{
+	"JSON 1.1": {
+		request("POST", "/", "ecs", target("AmazonEC2ContainerServiceV20141113.CreateCluster")), `{"clusterName":"c","tags":[]}`,
+		"ecs:CreateCluster",
+		map[string]any{"clusterName": "c", "tags": []any{}},
+	},
+	"JSON 1.0": {
+		request("POST", "/", "states", target("AWSStepFunctions.ListStateMachines")), `{}`, "states:ListStateMachines", map[string]any{},
+	},
+	"query": {
+		request("POST", "/", "sns", formHeader),
+		"Action=CreateTopic&Version=2010-03-31&Name=page&Attributes.entry.1.key=KmsMasterKeyId&Attributes.entry.1.value=k&Tags.member.1.Key=a&Tags.member.1.Value=b",
+		"sns:CreateTopic",
+		map[string]any{
+			"Action": "CreateTopic", "Version": "2010-03-31", "Name": "page",
+			"Attributes": []any{map[string]any{"key": "KmsMasterKeyId", "value": "k"}},
+			"Tags":       []any{map[string]any{"Key": "a", "Value": "b"}},
+		},
+	},
+	"EC2 query": {
+		request("POST", "/", "ec2", formHeader), "Action=DescribeVpcs&Version=2016-11-15&Filter.1.Name=is-default&Filter.1.Value.1=true",
+		"ec2:DescribeVpcs",
+		map[string]any{
+			"Action": "DescribeVpcs", "Version": "2016-11-15",
+			"Filter": []any{map[string]any{"Name": "is-default", "Value": []any{"true"}}},
+		},
+	},
+	"IAM prefix that differs": {
+		request("POST", "/", "monitoring", formHeader), "Action=DescribeAlarms&Version=2010-08-01", "cloudwatch:DescribeAlarms",
+		map[string]any{"Action": "DescribeAlarms", "Version": "2010-08-01"},
+	},
+	"load balancing": {
+		request("POST", "/", "elasticloadbalancing", formHeader), "Action=DescribeTags&Version=2015-12-01",
+		"elasticloadbalancing:DescribeTags",
+		map[string]any{"Action": "DescribeTags", "Version": "2015-12-01"},
+	},
+	"presigned query": {
+		request("GET", "/?Action=GetCallerIdentity&Version=2011-06-15&X-Amz-Credential=AKIDEXAMPLE%2F20261122%2Feu-west-1%2Fsts%2Faws4_request", "", nil), "",
+		"sts:GetCallerIdentity",
+		map[string]any{
+			"Action": "GetCallerIdentity", "Version": "2011-06-15",
+			"X-Amz-Credential": "AKIDEXAMPLE/20261122/eu-west-1/sts/aws4_request",
+		},
+	},
+	"REST JSON": {
+		request("POST", "/2015-03-31/functions", "lambda", nil), `{"FunctionName":"f"}`, "lambda:CreateFunction", map[string]any{"FunctionName": "f"},
+	},
+	"REST JSON with labels": {
+		request("DELETE", "/2015-03-31/functions/f/aliases/live", "lambda", nil), "", "lambda:DeleteAlias", nil,
+	},
+	"REST XML": {
+		request("POST", "/2013-04-01/hostedzone/Z1/rrset/", "route53", nil), "<Change/>", "route53:ChangeResourceRecordSets", "<Change/>",
+	},
+	"REST operation that nobody lists": {
+		request("PUT", "/x/y", "unheard-of", nil), "", "unheard-of:PUT /x/y", nil,
+	},
+	"unsigned STS": {
+		request("POST", "/", "", formHeader), "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&WebIdentityToken=ey.x.y",
+		"sts:AssumeRoleWithWebIdentity",
+		map[string]any{
+			"Action": "AssumeRoleWithWebIdentity", "Version": "2011-06-15", "WebIdentityToken": "[secret]",
+		},
+	},
+	"moto's own API": {request("POST", "/moto-api/reset", "", nil), "", "moto-api:POST /moto-api/reset", nil},
+}
+
 func TestIdentify(t *testing.T) {
-	target := func(t string) map[string]string {
-		return map[string]string{"X-Amz-Target": t, "Content-Type": "application/x-amz-json-1.1"}
-	}
-	tests := map[string]struct {
-		request    *http.Request
-		body, want string
-		parameters any
-	}{
-		"JSON 1.1": {
-			request("POST", "/", "ecs", target("AmazonEC2ContainerServiceV20141113.CreateCluster")), `{"clusterName":"c","tags":[]}`,
-			"ecs:CreateCluster", map[string]any{"clusterName": "c", "tags": []any{}},
-		},
-		"JSON 1.0": {
-			request("POST", "/", "states", target("AWSStepFunctions.ListStateMachines")), `{}`, "states:ListStateMachines", map[string]any{},
-		},
-		"query": {
-			request("POST", "/", "sns", formHeader),
-			"Action=CreateTopic&Version=2010-03-31&Name=page&Attributes.entry.1.key=KmsMasterKeyId&Attributes.entry.1.value=k&Tags.member.1.Key=a&Tags.member.1.Value=b",
-			"sns:CreateTopic", map[string]any{
-				"Action": "CreateTopic", "Version": "2010-03-31", "Name": "page",
-				"Attributes": []any{map[string]any{"key": "KmsMasterKeyId", "value": "k"}},
-				"Tags":       []any{map[string]any{"Key": "a", "Value": "b"}},
-			},
-		},
-		"EC2 query": {
-			request("POST", "/", "ec2", formHeader), "Action=DescribeVpcs&Version=2016-11-15&Filter.1.Name=is-default&Filter.1.Value.1=true",
-			"ec2:DescribeVpcs", map[string]any{
-				"Action": "DescribeVpcs", "Version": "2016-11-15",
-				"Filter": []any{map[string]any{"Name": "is-default", "Value": []any{"true"}}},
-			},
-		},
-		"IAM prefix that differs": {
-			request("POST", "/", "monitoring", formHeader), "Action=DescribeAlarms&Version=2010-08-01", "cloudwatch:DescribeAlarms",
-			map[string]any{"Action": "DescribeAlarms", "Version": "2010-08-01"},
-		},
-		"load balancing": {
-			request("POST", "/", "elasticloadbalancing", formHeader), "Action=DescribeTags&Version=2015-12-01",
-			"elasticloadbalancing:DescribeTags", map[string]any{"Action": "DescribeTags", "Version": "2015-12-01"},
-		},
-		"presigned query": {
-			request("GET", "/?Action=GetCallerIdentity&Version=2011-06-15&X-Amz-Credential=AKIDEXAMPLE%2F20261122%2Feu-west-1%2Fsts%2Faws4_request", "", nil), "",
-			"sts:GetCallerIdentity", map[string]any{
-				"Action": "GetCallerIdentity", "Version": "2011-06-15",
-				"X-Amz-Credential": "AKIDEXAMPLE/20261122/eu-west-1/sts/aws4_request",
-			},
-		},
-		"REST JSON": {
-			request("POST", "/2015-03-31/functions", "lambda", nil), `{"FunctionName":"f"}`, "lambda:CreateFunction", map[string]any{"FunctionName": "f"},
-		},
-		"REST JSON with labels": {
-			request("DELETE", "/2015-03-31/functions/f/aliases/live", "lambda", nil), "", "lambda:DeleteAlias", nil,
-		},
-		"REST XML": {
-			request("POST", "/2013-04-01/hostedzone/Z1/rrset/", "route53", nil), "<Change/>", "route53:ChangeResourceRecordSets", "<Change/>",
-		},
-		"REST operation that nobody lists": {
-			request("PUT", "/x/y", "unheard-of", nil), "", "unheard-of:PUT /x/y", nil,
-		},
-		"unsigned STS": {
-			request("POST", "/", "", formHeader), "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&WebIdentityToken=ey.x.y",
-			"sts:AssumeRoleWithWebIdentity", map[string]any{
-				"Action": "AssumeRoleWithWebIdentity", "Version": "2011-06-15", "WebIdentityToken": "[secret]",
-			},
-		},
-		"moto's own API": {request("POST", "/moto-api/reset", "", nil), "", "moto-api:POST /moto-api/reset", nil},
-	}
-	for name, tt := range tests {
+	for name, tt := range identifyTests {
 		t.Run(name, func(t *testing.T) {
 			got := gateway.Identify(tt.request, []byte(tt.body))
 			assert.Equal(t, tt.want, got.Name)
@@ -192,7 +201,6 @@ func TestIdentifyS3(t *testing.T) {
 }
 
 func TestMasking(t *testing.T) {
-	target := func(t string) map[string]string { return map[string]string{"X-Amz-Target": t} }
 	tests := map[string]struct {
 		request    *http.Request
 		body       string
@@ -200,19 +208,23 @@ func TestMasking(t *testing.T) {
 	}{
 		"secret": {
 			request("POST", "/", "secretsmanager", target("secretsmanager.PutSecretValue")),
-			`{"SecretId":"s","SecretString":"hidden"}`, map[string]any{"SecretId": "s", "SecretString": "[secret]"},
+			`{"SecretId":"s","SecretString":"hidden"}`,
+			map[string]any{"SecretId": "s", "SecretString": "[secret]"},
 		},
 		"secure parameter": {
 			request("POST", "/", "ssm", target("AmazonSSM.PutParameter")),
-			`{"Name":"p","Type":"SecureString","Value":"hidden"}`, map[string]any{"Name": "p", "Type": "SecureString", "Value": "[secret]"},
+			`{"Name":"p","Type":"SecureString","Value":"hidden"}`,
+			map[string]any{"Name": "p", "Type": "SecureString", "Value": "[secret]"},
 		},
 		"parameter of unknown type": {
 			request("POST", "/", "ssm", target("AmazonSSM.PutParameter")),
-			`{"Name":"p","Value":"hidden"}`, map[string]any{"Name": "p", "Value": "[secret]"},
+			`{"Name":"p","Value":"hidden"}`,
+			map[string]any{"Name": "p", "Value": "[secret]"},
 		},
 		"plain parameter": {
 			request("POST", "/", "ssm", target("AmazonSSM.PutParameter")),
-			`{"Name":"p","Type":"String","Value":"seen"}`, map[string]any{"Name": "p", "Type": "String", "Value": "seen"},
+			`{"Name":"p","Type":"String","Value":"seen"}`,
+			map[string]any{"Name": "p", "Type": "String", "Value": "seen"},
 		},
 		"form": {
 			request("POST", "/", "iam", formHeader), "Action=CreateLoginProfile&Version=2010-05-08&UserName=u&Password=hidden",
@@ -252,5 +264,13 @@ func TestMaskPath(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, tt.want, gateway.MaskPath(u))
 		})
+	}
+}
+
+func TestRouteTableIsWellFormed(t *testing.T) {
+	lines := strings.Split(strings.TrimSpace(gateway.RoutesText), "\n")
+	assert.Greater(t, len(lines), 2000)
+	for _, line := range lines {
+		assert.Regexp(t, `^[a-z0-9-]+ (GET|PUT|POST|DELETE|PATCH|HEAD) /\S* [A-Za-z0-9_]+$`, line)
 	}
 }

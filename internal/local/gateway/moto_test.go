@@ -40,15 +40,22 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+func motoCommand() []string {
+	if given := strings.Fields(os.Getenv("EVENKEEL_MOTO")); len(given) > 0 {
+		return given
+	}
+	path, err := exec.LookPath("moto_server")
+	if err != nil {
+		return nil
+	}
+	return []string{path}
+}
+
 // startMoto leaves motoURL empty when there is no moto; needMoto then decides.
 func startMoto() (stop func(), err error) {
-	command := strings.Fields(os.Getenv("EVENKEEL_MOTO"))
-	if len(command) == 0 {
-		path, err := exec.LookPath("moto_server")
-		if err != nil {
-			return func() {}, nil
-		}
-		command = []string{path}
+	command := motoCommand()
+	if command == nil {
+		return func() {}, nil
 	}
 	dir, err := os.MkdirTemp("", "evenkeel-gateway")
 	if err != nil {

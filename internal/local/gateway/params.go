@@ -43,15 +43,13 @@ func decodeParameters(o operation, r *http.Request, body []byte) any {
 	if len(body) == 0 {
 		return nil
 	}
-	switch o.protocol {
-	case protocolCBOR:
+	if o.protocol == protocolCBOR {
 		if v, err := cbor.Decode(body); err == nil {
 			return fromCBOR(v)
 		}
-	case protocolS3, protocolRESTXML:
-		if bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
-			return string(body)
-		}
+	}
+	if mayBeXML := o.protocol == protocolS3 || o.protocol == protocolRESTXML; mayBeXML && bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
+		return string(body)
 	}
 	// S3 has JSON too: the body of PutBucketPolicy.
 	if v, err := decodeJSON(body); err == nil {

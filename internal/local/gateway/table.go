@@ -8,7 +8,9 @@ import (
 const tableHead = `# What the emulator adds to moto
 
 The local engine talks to moto ` + MotoVersion + ` through a gateway. It answers or
-completes the operations below, and lets every other one through unchanged. An
+completes the operations below, and lets every other one through unchanged but
+for one thing: a request in the CBOR protocol, which newer SDKs use for
+CloudWatch and moto does not know, is translated to JSON and back. An
 operation that moto does not know either is refused with status 400 and the
 code ` + "`" + CodeNotImplemented + "`" + `; one on which moto fails, with ` + "`" + CodeEmulatorError + "`" + `.
 

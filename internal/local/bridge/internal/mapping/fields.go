@@ -167,8 +167,9 @@ func compatible(s *sdkscan.Shape, tf shim.Schema) bool {
 		return s.Kind == sdkscan.Scalar || s.Kind == sdkscan.Any || isFile(s)
 	case shim.TypeMap:
 		return s.Kind == sdkscan.Map || s.Kind == sdkscan.Object || s.Kind == sdkscan.Any
+	default:
+		return s.Kind != sdkscan.Map
 	}
-	return s.Kind != sdkscan.Map
 }
 
 // compare finds the override for one property, without its name.
@@ -178,8 +179,9 @@ func compare(want *sdkscan.Shape, tf shim.Schema, where at, r *Report) *Field {
 		return compareList(want, tf, where, r)
 	case shim.TypeMap:
 		return compareMap(want, tf, where, r)
+	default:
+		return compareScalar(want, tf, where, r)
 	}
-	return compareScalar(want, tf, where, r)
 }
 
 func compareList(want *sdkscan.Shape, tf shim.Schema, where at, r *Report) *Field {
@@ -263,6 +265,7 @@ func compareScalar(want *sdkscan.Shape, tf shim.Schema, where at, r *Report) *Fi
 		}
 		f.Type = want.Base
 		r.add(retyped, where.entity, where.path, fmt.Sprintf("%s in Terraform, %s in the SDK", have, want.Base))
+	default: // compatible lets only Any through, which takes all
 	}
 	return f
 }

@@ -61,20 +61,17 @@ func (r *Report) add(kind finding, entity, path, detail string) {
 	r.lines = append(r.lines, line{kind, entity, path, detail})
 }
 
-// Count is the number of findings.
-func (r *Report) Count() int { return len(r.lines) }
-
 // String renders the report, sorted. Types that nest in themselves repeat a finding at
 // each depth: these are one line with the shallowest place and the number of others.
 func (r *Report) String() string {
-	type group struct{ kind, entity, detail string }
+	type group struct{ entity, detail string }
 	var b strings.Builder
 	for kind, title := range titles {
 		places := map[group][]string{}
 		total := 0
 		for _, l := range r.lines {
 			if l.kind == finding(kind) {
-				g := group{entity: l.entity, detail: l.detail}
+				g := group{l.entity, l.detail}
 				places[g] = append(places[g], l.path)
 				total++
 			}

@@ -64,7 +64,6 @@ func (s *Server) PlanResourceChange(
 	return &tfprotov6.PlanResourceChangeResponse{
 		PlannedState: dynamicTo6(r.PlannedState), PlannedPrivate: r.PlannedPrivate,
 		RequiresReplace: pathsTo6(r.RequiresReplace), Diagnostics: diagnosticsTo6(r.Diagnostics),
-		UnsafeToUseLegacyTypeSystem: r.LegacyTypeSystem,
 	}, nil
 }
 
@@ -81,7 +80,6 @@ func (s *Server) ApplyResourceChange(
 	}
 	return &tfprotov6.ApplyResourceChangeResponse{
 		NewState: dynamicTo6(r.NewState), Private: r.Private, Diagnostics: diagnosticsTo6(r.Diagnostics),
-		UnsafeToUseLegacyTypeSystem: r.LegacyTypeSystem,
 	}, nil
 }
 
