@@ -84,20 +84,23 @@ func upCommand() *cobra.Command {
 }
 
 func previewCommand() *cobra.Command {
-	return operation("preview", "Show what `local up` would change",
+	var refresh bool
+	c := operation("preview", "Show what `local up` would change",
 		func(ctx context.Context, req *local.Request) (writer, writer, error) {
-			r, err := local.Preview(ctx, req)
+			r, err := local.Preview(ctx, req, refresh)
 			if err != nil {
 				return nil, nil, err
 			}
 			return r.WritePreview, r.WriteJSON, nil
 		})
+	c.Flags().BoolVar(&refresh, "refresh", false, "ask the emulated AWS first what is really there")
+	return c
 }
 
 func statusCommand() *cobra.Command {
 	return operation("status", "Show whether a stack runs and how to reach its emulated AWS",
-		func(ctx context.Context, req *local.Request) (writer, writer, error) {
-			s, err := local.Look(ctx, req)
+		func(_ context.Context, req *local.Request) (writer, writer, error) {
+			s, err := local.Look(req)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -123,8 +126,8 @@ func downCommand() *cobra.Command {
 
 func envCommand() *cobra.Command {
 	return operation("env", "Print shell lines that point AWS tools at a stack's emulated AWS",
-		func(ctx context.Context, req *local.Request) (writer, writer, error) {
-			s, err := local.Look(ctx, req)
+		func(_ context.Context, req *local.Request) (writer, writer, error) {
+			s, err := local.Look(req)
 			if err != nil {
 				return nil, nil, err
 			}

@@ -48,6 +48,11 @@ func TestDev(t *testing.T) {
 		p.must(&again, "local", "up")
 		again.onlySame(t)
 	})
+	t.Run("what AWS says of itself is what was asked for", func(t *testing.T) {
+		var drift result
+		p.must(&drift, "local", "preview", "--refresh")
+		drift.onlySame(t)
+	})
 	t.Run("a changed value updates what it should", func(t *testing.T) { devMemory(t, p, up) })
 	t.Run("a first image starts the tasks", func(t *testing.T) { devImage(t, p, up) })
 	t.Run("status tells what runs", func(t *testing.T) {

@@ -40,6 +40,9 @@ func TestProd(t *testing.T) {
 
 	p.must(&again, "local", "preview", "--stack", "prod")
 	again.onlySame(t)
+	again = result{}
+	p.must(&again, "local", "preview", "--stack", "prod", "--refresh")
+	again.onlySame(t)
 
 	p.must(&down, "local", "down", "--stack", "prod", "--keep-emulator")
 	assert.Equal(t, up.Changes["create"], down.Changes["delete"])

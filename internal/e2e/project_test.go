@@ -89,16 +89,26 @@ type answer struct {
 	took           time.Duration
 }
 
+// command prepares the command in the project.
+func (p *testProject) command(ctx context.Context, args ...string) *exec.Cmd {
+	cache := os.Getenv("EVENKEEL_CACHE")
+	if cache == "" {
+		cache = filepath.Join(root(p.t), ".evenkeel")
+	}
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Dir = p.dir
+	// A user's settings that must not matter: each would break the run.
+	cmd.Env = append(os.Environ(), "EVENKEEL_CACHE="+cache,
+		"AWS_PROFILE=nobody", "AWS_ENDPOINT_URL=http://127.0.0.1:1", "PULUMI_BACKEND_URL=file:///nowhere", "PULUMI_CONFIG_PASSPHRASE=theirs")
+	return cmd
+}
+
 // evenkeel runs the command in the project.
 func (p *testProject) evenkeel(args ...string) answer {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, binary, args...)
-	cmd.Dir = p.dir
-	// A user's settings that must not matter: each would break the run.
-	cmd.Env = append(os.Environ(), "EVENKEEL_CACHE="+filepath.Join(root(p.t), ".evenkeel"),
-		"AWS_PROFILE=nobody", "AWS_ENDPOINT_URL=http://127.0.0.1:1", "PULUMI_BACKEND_URL=file:///nowhere", "PULUMI_CONFIG_PASSPHRASE=theirs")
+	cmd := p.command(ctx, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	begin := time.Now()

@@ -53,8 +53,9 @@ func Up(ctx context.Context, req *Request) (*Result, error) {
 	return result, err
 }
 
-// Preview says what Up would do. An emulator that it had to start it stops.
-func Preview(ctx context.Context, req *Request) (*Result, error) {
+// Preview says what Up would do. With refresh it first asks AWS what is really
+// there, as a check for drift does. An emulator that it had to start it stops.
+func Preview(ctx context.Context, req *Request, refresh bool) (*Result, error) {
 	s, err := open(ctx, req)
 	if err != nil {
 		return nil, err
@@ -62,7 +63,11 @@ func Preview(ctx context.Context, req *Request) (*Result, error) {
 	begin := time.Now()
 	var preview auto.PreviewResult
 	err = s.engine("previewing", func(ch chan<- events.EngineEvent) error {
-		preview, err = s.stack.Preview(ctx, optpreview.EventStreams(ch), optpreview.Diff(), optpreview.SuppressProgress())
+		opts := []optpreview.Option{optpreview.EventStreams(ch), optpreview.Diff(), optpreview.SuppressProgress()}
+		if refresh {
+			opts = append(opts, optpreview.Refresh())
+		}
+		preview, err = s.stack.Preview(ctx, opts...)
 		return err
 	})
 	if err != nil {
@@ -237,11 +242,15 @@ type Status struct {
 }
 
 // Look reports on the stack and changes nothing.
-func Look(ctx context.Context, req *Request) (*Status, error) {
+func Look(req *Request) (*Status, error) {
 	out := &Status{Stack: req.Stack.Name}
 	running, err := emulator.Find(req.dir())
+	var stale *emulator.StaleError
+	if err != nil && !errors.As(err, &stale) {
+		return nil, err
+	}
 	if err != nil || running == nil {
-		return out, nil // stale files are as good as none; `up` clears them
+		return out, nil //nolint:nilerr // what is stale is as good as gone; `up` clears it
 	}
 	out.Running, out.Endpoint, out.Account = true, running.URL, running.AccountID
 	out.Since = running.Started.UTC().Format(time.RFC3339)
