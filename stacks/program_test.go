@@ -142,7 +142,7 @@ func TestBadConfigurationRegistersNothing(t *testing.T) {
 // The engine passes all keys in one variable; a misspelt one must be seen
 // there, because a program cannot ask for the keys it does not know.
 func TestUnknownKeysAreSeenUnderTheEngineToo(t *testing.T) {
-	t.Setenv("PULUMI_CONFIG", `{"evenkeel:netwrok":"{}","pulumi:disable-default-providers":"[]"}`)
-	_, err := record(t, "dev", map[string]string{"evenkeel:netwrok": "{}"})
-	assert.ErrorContains(t, err, `evenkeel:netwrok: is unknown; did you mean "network"?`)
+	t.Setenv("PULUMI_CONFIG", `{"evenkeel:networks":"{}","pulumi:disable-default-providers":"[]"}`)
+	_, err := record(t, "dev", map[string]string{"evenkeel:networks": "{}"})
+	assert.ErrorContains(t, err, `evenkeel:networks: is unknown; did you mean "network"?`)
 }

@@ -54,6 +54,7 @@ func TestDev(t *testing.T) {
 		drift.onlySame(t)
 	})
 	t.Run("a changed value updates what it should", func(t *testing.T) { devMemory(t, p, up) })
+	t.Run("a policy that is one of a kind survives its replacement", func(t *testing.T) { devLifecycle(t, p, up) })
 	t.Run("a first image starts the tasks", func(t *testing.T) { devImage(t, p, up) })
 	t.Run("status tells what runs", func(t *testing.T) {
 		var status struct {
@@ -228,9 +229,21 @@ func devMemory(t *testing.T, p *testProject, up result) {
 		&ecs.DescribeTaskDefinitionInput{TaskDefinition: aws.String(changed.Outputs["taskDefinitionArn"].(string))})
 	require.NoError(t, err)
 	assert.Equal(t, "1024", aws.ToString(out.TaskDefinition.Memory))
-	var again result
-	p.must(&again, "local", "preview")
-	again.onlySame(t)
+}
+
+// A repository has one lifecycle policy: created before the old one is deleted,
+// the new one would be deleted with it.
+func devLifecycle(t *testing.T, p *testProject, up result) {
+	p.edit("Pulumi.dev.yaml", "  evenkeel:secrets:", "  evenkeel:registry:\n    keepReleases: 7\n  evenkeel:secrets:")
+	var changed, drift result
+	p.must(&changed, "local", "up")
+	assert.Equal(t, map[string]int{"replace": 1, "same": up.Changes["create"] - 1}, changed.Changes)
+	policy, err := ecr.NewFromConfig(awsConfig(up.Endpoint)).GetLifecyclePolicy(context.Background(),
+		&ecr.GetLifecyclePolicyInput{RepositoryName: aws.String("orders-dev")})
+	require.NoError(t, err)
+	assert.Regexp(t, `"countNumber": *7\b`, aws.ToString(policy.LifecyclePolicyText))
+	p.must(&drift, "local", "preview", "--refresh")
+	drift.onlySame(t)
 }
 
 func devImage(t *testing.T, p *testProject, up result) {

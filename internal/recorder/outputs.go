@@ -24,15 +24,14 @@ type shape struct {
 
 // shapes parses the table once; it takes a few milliseconds, which a command
 // that records nothing does not pay.
-var shapes = sync.OnceValue(func() map[string]shape {
+var shapes = sync.OnceValues(func() (map[string]shape, error) {
 	var table struct {
 		Resources map[string]shape `json:"resources"`
 	}
 	if err := json.Unmarshal(outputsJSON, &table); err != nil {
-		// The file is compiled in and tested: only a broken build gets here.
-		panic(fmt.Sprintf("recorder: outputs.json: %v", err))
+		return nil, fmt.Errorf("read outputs.json: %w", err)
 	}
-	return table.Resources
+	return table.Resources, nil
 })
 
 // awsxShapes are the components of the awsx plugin, which is no part of the AWS
@@ -50,7 +49,11 @@ func reference(ref, property string) string { return "${" + ref + "." + property
 
 // state is what the provider would have returned: the inputs, and references
 // for every string that the program left to AWS.
-func (m *monitor) state(r Registration) resource.PropertyMap {
+func (m *monitor) state(r Registration) (resource.PropertyMap, error) {
+	table, err := shapes()
+	if err != nil {
+		return nil, err
+	}
 	out := r.Inputs.Copy()
 	ref := r.Ref()
 	fill := func(property string, v resource.PropertyValue) {
@@ -59,7 +62,7 @@ func (m *monitor) state(r Registration) resource.PropertyMap {
 			out[key] = v
 		}
 	}
-	s := shapes()[r.Type]
+	s := table[r.Type]
 	for _, p := range s.Strings {
 		fill(p, resource.NewProperty(reference(ref, p)))
 	}
@@ -72,7 +75,7 @@ func (m *monitor) state(r Registration) resource.PropertyMap {
 	for p, v := range m.opts.Computed[r.Type] {
 		out[resource.PropertyKey(p)] = resource.NewPropertyValue(v)
 	}
-	return out
+	return out, nil
 }
 
 func withRef(v any, ref string) any {

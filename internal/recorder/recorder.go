@@ -124,6 +124,13 @@ func (m *monitor) NewResource(a pulumi.MockResourceArgs) (string, resource.Prope
 	if err := m.refuse(reg); err != nil {
 		return "", nil, err
 	}
+	state := a.Inputs.Copy()
+	if !m.opts.Preview {
+		var err error
+		if state, err = m.state(reg); err != nil {
+			return "", nil, err
+		}
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.seen[reg.URN] {
@@ -132,9 +139,9 @@ func (m *monitor) NewResource(a pulumi.MockResourceArgs) (string, resource.Prope
 	m.seen[reg.URN] = true
 	m.regs = append(m.regs, reg)
 	if m.opts.Preview {
-		return "", a.Inputs.Copy(), nil
+		return "", state, nil
 	}
-	return reference(reg.Ref(), "id"), m.state(reg), nil
+	return reference(reg.Ref(), "id"), state, nil
 }
 
 func (m *monitor) registration(a pulumi.MockResourceArgs) Registration {
