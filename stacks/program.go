@@ -15,10 +15,6 @@ import (
 	"evenkeel/components/service"
 )
 
-// noImage stands for the image while none was ever deployed. No task runs
-// then, so that nobody ever pulls it; a task definition cannot do without.
-const noImage = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
-
 // Program is the Pulumi program of every stack.
 func Program(ctx *pulumi.Context) error {
 	cfg, err := Load(ctx)
@@ -35,11 +31,15 @@ type stack struct {
 	cfg  *Config
 	name string // starts physical names: "<service>-<stack>"
 
+	image     string // by digest, empty when none was ever deployed
 	providers pulumi.ResourceOption
 	accountID pulumi.StringInput
 }
 
-func (s *stack) compose() error {
+func (s *stack) compose() (err error) {
+	if s.image, err = s.chooseImage(); err != nil {
+		return err
+	}
 	if err := s.provider(); err != nil {
 		return err
 	}
@@ -160,7 +160,7 @@ func (s *stack) service(net *network.Network, reg *registry.Registry, sec *secre
 	args := &service.Args{
 		Name: s.name, ServiceName: c.Name, Region: s.cfg.AWS.Region, AccountID: s.accountID,
 		CPU: c.CPU, MemoryMiB: c.MemoryMiB, Architecture: strings.ToUpper(string(c.Architecture)),
-		Image: s.image(reg.RepositoryURL), Port: c.Port, Command: c.Command, User: c.User,
+		Image: s.imageReference(reg.RepositoryURL), Port: c.Port, Command: c.Command, User: c.User,
 		Environment: c.Environment, Secrets: map[string]pulumi.StringInput{},
 		DesiredCount: s.desiredCount(), StopTimeoutSeconds: c.StopTimeoutSeconds,
 		HealthCheckCommand: c.HealthCommand, HealthCheckGraceSeconds: c.HealthGraceSeconds,
@@ -182,29 +182,11 @@ func (s *stack) service(net *network.Network, reg *registry.Registry, sec *secre
 	return service.New(s.ctx, c.Name, args, s.providers)
 }
 
-func (s *stack) desiredCount() int {
-	if s.cfg.Image == "" {
-		return 0
-	}
-	return s.cfg.Service.DesiredCount
-}
-
-// image completes a bare digest with the stack's own repository.
-func (s *stack) image(repositoryURL pulumi.StringOutput) pulumi.StringInput {
-	switch {
-	case s.cfg.Image == "":
-		return pulumi.Sprintf("%s@%s", repositoryURL, noImage)
-	case strings.HasPrefix(s.cfg.Image, "sha256:"):
-		return pulumi.Sprintf("%s@%s", repositoryURL, s.cfg.Image)
-	}
-	return pulumi.String(s.cfg.Image)
-}
-
 // export publishes what operators and other programs ask for. Names are API.
 func (s *stack) export(net *network.Network, reg *registry.Registry, topics *notifications.Notifications, in *ingress.Ingress, svc *service.Service) {
 	s.ctx.Export("url", in.URL)
 	s.ctx.Export("region", pulumi.String(s.cfg.AWS.Region))
-	s.ctx.Export("image", pulumi.String(s.cfg.Image))
+	s.ctx.Export(imageOutput, pulumi.String(s.image))
 	s.ctx.Export("repositoryUrl", reg.RepositoryURL)
 	s.ctx.Export("clusterName", svc.ClusterName)
 	s.ctx.Export("serviceName", svc.ServiceName)
@@ -213,7 +195,7 @@ func (s *stack) export(net *network.Network, reg *registry.Registry, topics *not
 	s.ctx.Export("pageTopicArn", topics.PageTopicARN)
 	s.ctx.Export("ticketTopicArn", topics.TicketTopicARN)
 	s.ctx.Export("vpcId", net.VPCID)
-	if s.cfg.Image == "" {
+	if s.image == "" {
 		s.ctx.Export("nextStep", pulumi.Sprintf("no task runs yet: push an image to %s, then "+
 			"`pulumi config set %s:image sha256:<digest>` and `pulumi up`", reg.RepositoryURL, Namespace))
 	}

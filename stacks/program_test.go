@@ -15,13 +15,18 @@ import (
 
 const digest = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
+// neverDeployed answers the program's question for its last deployment.
+func neverDeployed() pulumitest.Option {
+	return pulumitest.WithInvoke("pulumi:pulumi:readStackOutputs", map[string]any{"outputs": map[string]any{}})
+}
+
 // record runs the program for a committed stack; edits replace whole keys.
 func record(t *testing.T, stack string, edits map[string]string, opts ...pulumitest.Option) ([]pulumitest.Registration, error) {
 	t.Helper()
 	config := load(t, "..", stack).Config
 	maps.Copy(config, edits)
 	opts = append([]pulumitest.Option{
-		pulumitest.WithStack(stack, config),
+		pulumitest.WithStack(stack, config), neverDeployed(),
 		pulumitest.WithInvoke("aws:index/getCallerIdentity:getCallerIdentity", map[string]any{"accountId": "123456789012"}),
 		pulumitest.WithInvoke("aws:ec2/getVpc:getVpc", map[string]any{"id": "vpc-0123456789abcdef0"}),
 		pulumitest.WithInvoke("aws:ec2/getSubnets:getSubnets", map[string]any{"ids": []any{"subnet-a", "subnet-b"}}),
@@ -44,7 +49,7 @@ func TestResourcesOfTheCommittedStacks(t *testing.T) {
 func TestPreviewPlansWhatAnUpdateCreates(t *testing.T) {
 	config := load(t, "..", "prod").Config
 	opts := []pulumitest.Option{
-		pulumitest.WithStack("prod", config),
+		pulumitest.WithStack("prod", config), neverDeployed(),
 		pulumitest.WithInvoke("aws:index/getCallerIdentity:getCallerIdentity", map[string]any{"accountId": "123456789012"}),
 	}
 	update, err := pulumitest.Run(t, stacks.Program, opts...)
@@ -80,6 +85,26 @@ func TestWithoutAnImageNothingRuns(t *testing.T) {
 	assert.EqualValues(t, 2, pulumitest.Find(t, regs, "aws:ecs/service:Service", "orders-service").Plain()["desiredCount"])
 	containers := pulumitest.Find(t, regs, "aws:ecs/taskDefinition:TaskDefinition", "orders-task").Plain()["containerDefinitions"]
 	assert.Contains(t, containers, "${aws:ecr/repository:Repository::registry-repository.repositoryUrl}@"+digest)
+}
+
+func TestWithoutAnImageInTheConfigurationTheLastOneStays(t *testing.T) {
+	last := func(image any) pulumitest.Option {
+		return pulumitest.WithInvoke("pulumi:pulumi:readStackOutputs", map[string]any{"outputs": map[string]any{"image": image}})
+	}
+	regs, err := record(t, "prod", nil, last(digest))
+	require.NoError(t, err)
+	assert.EqualValues(t, 2, pulumitest.Find(t, regs, "aws:ecs/service:Service", "orders-service").Plain()["desiredCount"])
+	containers := pulumitest.Find(t, regs, "aws:ecs/taskDefinition:TaskDefinition", "orders-task").Plain()["containerDefinitions"]
+	assert.Contains(t, containers, "@"+digest)
+
+	other := strings.Replace(digest, "9f86", "0000", 1)
+	regs, err = record(t, "prod", map[string]string{"evenkeel:image": other}, last(digest))
+	require.NoError(t, err)
+	containers = pulumitest.Find(t, regs, "aws:ecs/taskDefinition:TaskDefinition", "orders-task").Plain()["containerDefinitions"]
+	assert.Contains(t, containers, "@"+other, "a configured image wins")
+
+	_, err = record(t, "prod", nil, last("orders:latest"))
+	assert.ErrorContains(t, err, `the stack's output "image" is "orders:latest", which is no image by digest: set evenkeel:image`)
 }
 
 func TestProtectionFollowsTheEnvironment(t *testing.T) {

@@ -255,6 +255,18 @@ func devImage(t *testing.T, p *testProject, up result) {
 	assert.EqualValues(t, 1, describeService(t, client, up).DesiredCount)
 	assert.Equal(t, up.Outputs["repositoryUrl"].(string)+"@"+digest, aws.ToString(describeContainer(t, client, changed).Image))
 	assert.NotContains(t, changed.Outputs, "nextStep")
+
+	// Without it in the configuration the image stays, in any checkout.
+	p.edit("Pulumi.dev.yaml", "  evenkeel:image: "+digest+"\n", "")
+	var again result
+	p.must(&again, "local", "preview")
+	again.onlySame(t)
+	second := newProject(t)
+	p.copyTo(second, "Pulumi.dev.yaml")
+	require.NoError(t, os.Symlink(filepath.Join(p.dir, ".evenkeel"), filepath.Join(second.dir, ".evenkeel")))
+	again = result{}
+	second.must(&again, "local", "preview")
+	again.onlySame(t)
 }
 
 func devDown(t *testing.T, p *testProject, up result) {

@@ -82,6 +82,14 @@ func (p *testProject) edit(file, old, new string) {
 	require.NoError(p.t, os.WriteFile(path, []byte(strings.Replace(string(raw), old, new, 1)), 0o600))
 }
 
+// copyTo copies a file to another project.
+func (p *testProject) copyTo(other *testProject, file string) {
+	p.t.Helper()
+	raw, err := os.ReadFile(filepath.Join(p.dir, file))
+	require.NoError(p.t, err)
+	require.NoError(p.t, os.WriteFile(filepath.Join(other.dir, file), raw, 0o600))
+}
+
 // answer is what a command printed and how it ended.
 type answer struct {
 	stdout, stderr string

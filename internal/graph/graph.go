@@ -96,6 +96,8 @@ func answers(account string) map[string]map[string]any {
 		account = placeholderAccount
 	}
 	return map[string]map[string]any{
+		// No engine, so no earlier deployment.
+		"pulumi:pulumi:readStackOutputs":                {"outputs": map[string]any{}},
 		"aws:index/getCallerIdentity:getCallerIdentity": {"accountId": account, "id": account},
 		"aws:ec2/getVpc:getVpc":                         {"id": "${defaultVpc.id}", "cidrBlock": "172.31.0.0/16"},
 		"aws:ec2/getSubnets:getSubnets":                 {"ids": []any{"${defaultVpc.subnetIds[0]}", "${defaultVpc.subnetIds[1]}"}},
