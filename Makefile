@@ -46,6 +46,7 @@ down: build ## Delete what STACK deployed and stop its emulated AWS
 
 .PHONY: build
 build: ## Build bin/evenkeel
+	@[ -x bin/evenkeel ] || echo 'building bin/evenkeel; the AWS SDK takes about 2 minutes, the first time' >&2
 	@go build -o bin/evenkeel ./cmd/evenkeel
 
 .PHONY: test

@@ -22,23 +22,27 @@ type Reporter struct {
 	// Terminal says that Out can rewrite a line.
 	Terminal bool
 
-	mu   sync.Mutex
-	open bool // a line that may still be rewritten is on the screen
+	mu    sync.Mutex
+	open  bool // a line that may still be rewritten is on the screen
+	begun time.Time
 }
 
 // quiet is how often a stream that is no terminal hears of a running step.
 const quiet = 15 * time.Second
 
 // Step announces what takes more than a moment.
-func (r *Reporter) Step(name string) { r.line(name + " …") }
-
-// Done says how a step ended.
-func (r *Reporter) Done(name, detail string) {
-	if detail != "" {
-		name += ": " + detail
-	}
-	r.line(name)
+func (r *Reporter) Step(name string) {
+	r.begun = time.Now()
+	r.line(name + " …")
 }
+
+// Done says how the step ended that was announced last, and after how long.
+func (r *Reporter) Done(_, detail string) {
+	r.line(fmt.Sprintf("  %s, after %.0f s", detail, time.Since(r.begun).Seconds()))
+}
+
+// Note says something that took no time.
+func (r *Reporter) Note(text string) { r.line(text) }
 
 func (r *Reporter) line(s string) {
 	r.mu.Lock()

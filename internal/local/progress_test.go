@@ -42,8 +42,8 @@ func TestReporterRewritesOnTerminalsOnly(t *testing.T) {
 		x.Step("building")
 		x.rewrite("1 of 2")
 		x.rewrite("2 of 2")
-		x.Done("built", "3 s")
+		x.Done("building", "built")
 	}
-	assert.Equal(t, "building …\n1 of 2\n2 of 2\nbuilt: 3 s\n", plain.String())
-	assert.Equal(t, "building …\n1 of 2\r\033[K2 of 2\r\033[Kbuilt: 3 s\n", term.String())
+	assert.Equal(t, "building …\n1 of 2\n2 of 2\n  built, after 0 s\n", plain.String())
+	assert.Equal(t, "building …\n1 of 2\r\033[K2 of 2\r\033[K  built, after 0 s\n", term.String())
 }

@@ -126,7 +126,7 @@ func (s *session) forgetOldState() error {
 		return nil
 	}
 	if err == nil {
-		s.req.Report.Done("the emulator of the last deployment is gone", "starting from nothing")
+		s.req.Report.Note("the emulator of the last deployment is gone, and what it held with it: starting from nothing")
 	}
 	if err := os.RemoveAll(dir); err != nil {
 		return fmt.Errorf("discard the old state: %w", err)
