@@ -251,8 +251,8 @@ func TestStartSaysWhyMotoDoesNotComeUp(t *testing.T) {
 		command []string
 		want    string
 	}{
-		"missing module":  {[]string{"python3", "-m", "moto_that_is_not_installed"}, "No module named moto_that_is_not_installed"},
-		"missing command": {[]string{"/nowhere/moto_server"}, "/nowhere/moto_server"},
+		"missing module":  {[]string{"python3", "-m", "moto_that_is_not_installed", "-p", "{port}"}, "No module named moto_that_is_not_installed"},
+		"missing command": {[]string{"/nowhere/moto_server", "-p", "{port}"}, "/nowhere/moto_server"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -270,7 +270,7 @@ func TestStartSaysWhyMotoDoesNotComeUp(t *testing.T) {
 func TestCancelledStartLeavesNothing(t *testing.T) {
 	o := options(t)
 	pidFile := filepath.Join(t.TempDir(), "pid")
-	o.MotoCommand = []string{"/bin/sh", "-c", `echo $$ > "` + pidFile + `"; exec sleep 300`}
+	o.MotoCommand = []string{"/bin/sh", "-c", `echo $$ > "` + pidFile + `"; exec sleep 300`, "{port}"}
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		for ctx.Err() == nil {
@@ -292,7 +292,11 @@ func TestCancelledStartLeavesNothing(t *testing.T) {
 
 func TestStartValidates(t *testing.T) {
 	_, err := emulator.Start(t.Context(), emulator.Options{AccountID: "12"})
-	for _, want := range []string{"Executable", "Dir", "Stack", "MotoCommand", `AccountID: is "12", want 12 digits`} {
+	for _, want := range []string{"Executable", "Dir", "Stack", "MotoCommand: is empty", `AccountID: is "12", want 12 digits`} {
 		require.ErrorContains(t, err, want)
 	}
+	o := options(t)
+	o.MotoCommand = []string{"moto_server", "-p", "5000"}
+	_, err = emulator.Start(t.Context(), o)
+	require.ErrorContains(t, err, `MotoCommand: is "moto_server -p 5000", want {port} where the port belongs`)
 }

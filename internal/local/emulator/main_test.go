@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"evenkeel/internal/local/emulator"
+	"evenkeel/internal/local/parts/motocmd"
 )
 
 // TestMain lets the test binary stand in for the evenkeel program: Start runs
@@ -30,6 +31,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 2 && os.Args[1] == "watch" {
 		watchAndDie(os.Args[2])
 	}
+	if len(os.Args) > 3 && os.Args[1] == "run" {
+		runContainer(os.Args[2], os.Args[3:])
+	}
 	os.Exit(m.Run())
 }
 
@@ -37,10 +41,10 @@ func TestMain(m *testing.M) {
 func motoCommand(t *testing.T) []string {
 	t.Helper()
 	if given := strings.Fields(os.Getenv("EVENKEEL_MOTO")); len(given) > 0 {
-		return given
+		return motocmd.Complete(given)
 	}
 	if path, err := exec.LookPath("moto_server"); err == nil {
-		return []string{path}
+		return motocmd.Complete([]string{path})
 	}
 	const how = `no moto: install it (pip install "moto[server]==5.2.1") or set EVENKEEL_MOTO, for example to "python3 -m moto.server"`
 	if os.Getenv("CI") == "true" {

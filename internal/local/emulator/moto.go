@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"evenkeel/internal/local/parts/motocmd"
 )
 
 // moto is the child process.
@@ -65,8 +67,8 @@ func launchMoto(o ServeOptions, port int) (*moto, error) {
 		return nil, err
 	}
 	defer log.Close()
-	arguments := append(append([]string{}, o.MotoCommand[1:]...), "-H", "127.0.0.1", "-p", strconv.Itoa(port))
-	c := exec.Command(o.MotoCommand[0], arguments...)
+	argv := motocmd.On(o.MotoCommand, port)
+	c := exec.Command(argv[0], argv[1:]...)
 	c.Dir, c.Stdout, c.Stderr = o.Dir, log, log
 	c.Env = motoEnvironment(os.Environ(), o.AccountID)
 	c.SysProcAttr = childAttributes()

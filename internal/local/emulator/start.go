@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"evenkeel/internal/check"
+	"evenkeel/internal/local/parts/motocmd"
 )
 
 // Options says what to start.
@@ -26,8 +27,12 @@ type Options struct {
 	// Dir is the stack's folder; created if it is missing.
 	Dir   string
 	Stack string
-	// MotoCommand starts moto's server, such as ["moto_server"] or
-	// ["python3", "-m", "moto.server"]; host and port are appended.
+	// MotoCommand starts moto's server in the foreground, such as
+	// ["moto_server", "-H", "127.0.0.1", "-p", "{port}"]; "{port}" in a word
+	// stands for the port of 127.0.0.1 that it is to be reached at, see package
+	// motocmd. It must end on SIGTERM within 3 s, and everything that it started
+	// with it: then it is killed. That is so for a `docker run --rm --init` too,
+	// which is not tested with a Docker engine.
 	MotoCommand []string
 	// AccountID is the emulated account, 12 digits.
 	AccountID string
@@ -44,6 +49,8 @@ func (o Options) validate() error {
 	}
 	if len(o.MotoCommand) == 0 {
 		l.Addf("MotoCommand", "is empty, want the command that starts moto's server")
+	} else if !motocmd.HasPort(o.MotoCommand) {
+		l.Addf("MotoCommand", "is %q, want %s where the port belongs", strings.Join(o.MotoCommand, " "), motocmd.Port)
 	}
 	if !accountID.MatchString(o.AccountID) {
 		l.Addf("AccountID", "is %q, want 12 digits", o.AccountID)

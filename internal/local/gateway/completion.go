@@ -54,6 +54,7 @@ type memory struct {
 	codedeploy *codedeployMemory
 	payers     map[string]string
 	composites map[string]object
+	rules      map[string]string
 }
 
 func newMemory(account string) *memory {
@@ -68,6 +69,7 @@ func newMemory(account string) *memory {
 		codedeploy: newCodedeployMemory(),
 		payers:     map[string]string{},
 		composites: map[string]object{},
+		rules:      map[string]string{},
 	}
 }
 
@@ -76,7 +78,7 @@ var completions = sync.OnceValue(func() map[string]*Completion {
 	out := map[string]*Completion{}
 	for _, list := range [][]Completion{
 		ecsCompletions, taskCompletions, scalingCompletions, cloudwatchCompletions, budgetCompletions, anomalyCompletions,
-		codedeployCompletions, stateMachineCompletions, queryCompletions, balancerCompletions, bucketCompletions,
+		codedeployCompletions, stateMachineCompletions, queryCompletions, balancerCompletions, bucketCompletions, ruleCompletions,
 	} {
 		for _, c := range list {
 			out[c.Service+":"+c.Action] = &c

@@ -1,7 +1,7 @@
 package gateway
 
 const ecsReason = "moto's CreateService drops deploymentConfiguration (circuit breaker, rollback alarms), health check grace, " +
-	"ECS Exec, zone rebalancing and managed tags; the primary deployment keeps the old task definition after an update"
+	"ECS Exec, zone rebalancing, managed tags and the capacity provider strategy, for which it gives a launch type; the primary deployment keeps the old task definition after an update"
 
 var ecsCompletions = []Completion{
 	{Service: "ecs", Action: "CreateService", Kind: Completes, Reason: ecsReason, after: onSuccess(rememberService)},
@@ -12,7 +12,7 @@ var ecsCompletions = []Completion{
 
 // serviceExtras are the parameters that are kept as they were sent.
 var serviceExtras = []string{
-	"availabilityZoneRebalancing", "deploymentConfiguration", "enableECSManagedTags", "enableExecuteCommand",
+	"availabilityZoneRebalancing", "capacityProviderStrategy", "deploymentConfiguration", "enableECSManagedTags", "enableExecuteCommand",
 	"healthCheckGracePeriodSeconds", "platformVersion", "propagateTags",
 }
 
@@ -59,13 +59,27 @@ func completeServices(m *memory, e *exchange, out object) {
 	}
 }
 
+// completeService adds what was kept. AWS gives a capacity provider strategy
+// or a launch type, and moto a launch type always; an empty strategy is how an
+// update returns to the launch type.
 func completeService(m *memory, e *exchange, service object) {
 	for name, v := range m.services[serviceKey(e, service)] {
 		service[name] = v
 	}
+	strategy := objects(service, "capacityProviderStrategy")
+	if len(strategy) > 0 {
+		delete(service, "launchType")
+	}
 	for _, deployment := range objects(service, "deployments") {
-		if text(deployment, "status") == "PRIMARY" && service["taskDefinition"] != nil {
+		if text(deployment, "status") != "PRIMARY" {
+			continue
+		}
+		if service["taskDefinition"] != nil {
 			deployment["taskDefinition"] = service["taskDefinition"]
+		}
+		if len(strategy) > 0 {
+			deployment["capacityProviderStrategy"] = strategy
+			delete(deployment, "launchType")
 		}
 	}
 }

@@ -107,6 +107,48 @@ func TestECSServiceMadeAgainStartsAfresh(t *testing.T) {
 	assert.Nil(t, described(t, client, cluster, "web").DeploymentConfiguration)
 }
 
+// strategy is one provider with all the weight.
+func strategy(provider string) []types.CapacityProviderStrategyItem {
+	return []types.CapacityProviderStrategyItem{{CapacityProvider: &provider, Weight: 1}}
+}
+
+func TestECSServiceHasAStrategyOrALaunchType(t *testing.T) {
+	e := overMoto(t)
+	client := ecs.NewFromConfig(e.config())
+	ctx := t.Context()
+	cluster, revisions, plain := deployed(t, client)
+	assert.NotEmpty(t, plain.LaunchType, "nothing changes where no strategy is given")
+	both := append(strategy("FARGATE"), strategy("FARGATE_SPOT")...)
+	created, err := client.CreateService(ctx, &ecs.CreateServiceInput{
+		Cluster: &cluster, ServiceName: aws.String("spot"), TaskDefinition: &revisions[0], DesiredCount: aws.Int32(1), CapacityProviderStrategy: both,
+	})
+	require.NoError(t, err)
+	has := func(s types.Service, want []types.CapacityProviderStrategyItem) {
+		t.Helper()
+		assert.ElementsMatch(t, want, s.CapacityProviderStrategy)
+		require.Len(t, s.Deployments, 1)
+		assert.ElementsMatch(t, want, s.Deployments[0].CapacityProviderStrategy)
+		assert.Equal(t, want == nil, s.LaunchType != "", "launch type %q", s.LaunchType)
+		assert.Equal(t, want == nil, s.Deployments[0].LaunchType != "", "launch type %q", s.Deployments[0].LaunchType)
+	}
+	has(*created.Service, both)
+	has(described(t, client, cluster, "spot"), both)
+
+	updated, err := client.UpdateService(ctx, &ecs.UpdateServiceInput{
+		Cluster: &cluster, Service: aws.String("spot"), CapacityProviderStrategy: strategy("FARGATE"), ForceNewDeployment: true,
+	})
+	require.NoError(t, err)
+	has(*updated.Service, strategy("FARGATE"))
+	_, err = client.UpdateService(ctx, &ecs.UpdateServiceInput{Cluster: &cluster, Service: aws.String("spot"), DesiredCount: aws.Int32(2)})
+	require.NoError(t, err)
+	has(described(t, client, cluster, "spot"), strategy("FARGATE"))
+	_, err = client.UpdateService(ctx, &ecs.UpdateServiceInput{
+		Cluster: &cluster, Service: aws.String("spot"), CapacityProviderStrategy: []types.CapacityProviderStrategyItem{}, ForceNewDeployment: true,
+	})
+	require.NoError(t, err)
+	has(described(t, client, cluster, "spot"), nil)
+}
+
 func TestECSTasksHaveTextSizes(t *testing.T) {
 	e := overMoto(t)
 	client := ecs.NewFromConfig(e.config())

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evenkeel/internal/local/gateway"
+	"evenkeel/internal/local/parts/motocmd"
 )
 
 const account = "123456789012"
@@ -42,13 +44,13 @@ func TestMain(m *testing.M) {
 
 func motoCommand() []string {
 	if given := strings.Fields(os.Getenv("EVENKEEL_MOTO")); len(given) > 0 {
-		return given
+		return motocmd.Complete(given)
 	}
 	path, err := exec.LookPath("moto_server")
 	if err != nil {
 		return nil
 	}
-	return []string{path}
+	return motocmd.Complete([]string{path})
 }
 
 // startMoto leaves motoURL empty when there is no moto; needMoto then decides.
@@ -69,14 +71,15 @@ func startMoto() (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	c := exec.Command(command[0], append(command[1:], "-H", "127.0.0.1", "-p", port)...)
+	command = motocmd.On(command, port)
+	c := exec.Command(command[0], command[1:]...)
 	c.Env = append(os.Environ(), "MOTO_IAM_LOAD_MANAGED_POLICIES=true", "MOTO_ACCOUNT_ID="+account)
 	c.Stdout, c.Stderr, c.Dir = log, log, dir
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := c.Start(); err != nil {
 		return nil, err
 	}
-	motoURL, motoLog = "http://127.0.0.1:"+port, log.Name()
+	motoURL, motoLog = "http://127.0.0.1:"+strconv.Itoa(port), log.Name()
 	return func() {
 		_ = syscall.Kill(-c.Process.Pid, syscall.SIGKILL)
 		_ = c.Wait()
@@ -84,14 +87,17 @@ func startMoto() (stop func(), err error) {
 	}, waitFor(motoURL + "/moto-api/data.json")
 }
 
-func freePort() (string, error) {
+func freePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", err
+		return 0, err
 	}
 	defer l.Close()
 	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, err
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(port)
 }
 
 func waitFor(address string) error {

@@ -163,3 +163,40 @@ func TestCommand(t *testing.T) {
 	require.ErrorContains(t, err, "not done after 200ms")
 	assert.Less(t, time.Since(start), 1500*time.Millisecond, "the grandchild that holds the pipe is killed too")
 }
+
+func TestSharedCache(t *testing.T) {
+	m := newMachine(t)
+	m.releases.unreachable = true
+	m.python("python3", "5.2.1", false)
+	m.addMirror()
+	shared := filepath.Join(filepath.Dir(m.root), "shared")
+	t.Chdir(filepath.Dir(m.root))
+	for name, value := range map[string]string{"absolute": shared, "relative": "shared"} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("EVENKEEL_CACHE", value)
+
+			s, err := m.find(Options{})
+
+			require.NoError(t, err)
+			assert.Equal(t, shared, s.Cache)
+			assert.Equal(t, filepath.Join(shared, "pulumi-home"), Env(s)["PULUMI_HOME"])
+			assert.FileExists(t, cache{dir: shared}.pluginProgram("aws", AWSPluginVersion))
+			assert.NoDirExists(t, filepath.Join(m.root, CacheFolder))
+		})
+	}
+	built := len(m.log.steps)
+	assert.Equal(t, 2, built, "the plugin and the CLI, once")
+
+	other := filepath.Join(filepath.Dir(m.root), "other")
+	require.NoError(t, os.CopyFS(other, os.DirFS(m.root)))
+	m.root = other
+	t.Setenv("EVENKEEL_CACHE", shared)
+	_, err := m.find(Options{})
+	require.NoError(t, err)
+	assert.Len(t, m.log.steps, built, "another checkout builds nothing")
+
+	t.Setenv("EVENKEEL_CACHE", "")
+	s, err := m.find(Options{})
+	require.NoError(t, err)
+	assert.Equal(t, filepath.Join(other, CacheFolder), s.Cache)
+}

@@ -12,10 +12,12 @@ import (
 )
 
 // The hosts of the official releases. `pulumi plugin install` asks GitHub
-// first and falls back to Pulumi's own.
+// first and falls back to Pulumi's own. HashiCorp's has the Terraform provider.
 const (
 	pulumiHost = "https://get.pulumi.com"
 	githubHost = "https://api.github.com"
+
+	releasesHost = "https://releases.hashicorp.com"
 )
 
 const downloadLimit = 10 * time.Minute

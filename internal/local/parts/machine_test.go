@@ -22,8 +22,11 @@ type machine struct {
 	bin string
 	// software stands for /opt and the other software roots.
 	software string
-	releases *releases
-	log      *log
+	// hashicorp is the address of a site for HashiCorp's releases; without it
+	// there is none.
+	hashicorp string
+	releases  *releases
+	log       *log
 }
 
 func newMachine(t *testing.T) *machine {
@@ -52,7 +55,7 @@ func newMachine(t *testing.T) *machine {
 	t.Setenv("XDG_DATA_DIRS", filepath.Join(dir, "share"))
 	for _, name := range []string{
 		"XDG_DATA_HOME", "TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG", "TF_PLUGIN_CACHE_DIR",
-		"EVENKEEL_MOTO", "EVENKEEL_OFFLINE", "GOFLAGS", "GOROOT",
+		"EVENKEEL_MOTO", "EVENKEEL_OFFLINE", "EVENKEEL_CACHE", "GOFLAGS", "GOROOT",
 	} {
 		t.Setenv(name, "")
 	}
@@ -130,6 +133,10 @@ func (m *machine) finder(opts Options) *finder {
 	require.NoError(m.t, err)
 	f.softwareRoots = []string{m.software}
 	f.download = m.releases
+	f.net.known[releasesHost] = errors.New("no answer from " + releasesHost)
+	if m.hashicorp != "" {
+		f.releases = m.hashicorp
+	}
 	for _, host := range []string{pulumiHost, githubHost, registryHost} {
 		f.net.known[host] = nil
 		if m.releases.unreachable {

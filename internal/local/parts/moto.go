@@ -7,9 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"evenkeel/internal/local/parts/motocmd"
 )
 
 const (
@@ -24,22 +25,6 @@ const (
 func fitsMoto(version string) bool {
 	got, want := strings.Split(version, "."), strings.Split(MotoVersion, ".")
 	return len(got) >= 3 && slices.Equal(got[:2], want[:2])
-}
-
-// MotoCommand is the command line of a moto server that listens on the given
-// port of 127.0.0.1. env lists the names of the environment variables that
-// the server must see; a container gets only these from the environment the
-// command is started in.
-func (s *Set) MotoCommand(port int, env ...string) []string {
-	argv := slices.Clone(s.Moto.Command)
-	if s.Moto.Source != SourceDocker {
-		return append(argv, "-H", "127.0.0.1", "-p", strconv.Itoa(port))
-	}
-	argv = append(argv, "-p", fmt.Sprintf("127.0.0.1:%d:5000", port))
-	for _, name := range env {
-		argv = append(argv, "-e", name)
-	}
-	return append(argv, motoImage, "-H", "0.0.0.0", "-p", "5000")
 }
 
 func (f *finder) inspectMoto(ctx context.Context) Part {
@@ -74,7 +59,8 @@ func (f *finder) inspectMoto(ctx context.Context) Part {
 
 // motoFromEnv takes the command in EVENKEEL_MOTO: the path of a program, or a
 // command line whose words have no spaces. An interpreter is asked for its
-// moto; any other program is taken at its word.
+// moto; any other program is taken at its word, and gets moto's own options for
+// host and port unless "{port}" is in it.
 func (f *finder) motoFromEnv(ctx context.Context) (p Part, named bool) {
 	value := strings.TrimSpace(os.Getenv(motoVariable))
 	if value == "" {
@@ -98,12 +84,19 @@ func (f *finder) motoFromEnv(ctx context.Context) (p Part, named bool) {
 	}
 	argv[0] = path
 	return Part{
-		Name: motoName, Version: "unknown", Found: true, Path: path, Command: argv,
+		Name: motoName, Version: "unknown", Found: true, Path: path, Command: motocmd.Complete(argv),
 		Source: SourceEnv, Detail: motoVariable,
 	}, true
 }
 
 // motoImageHere is the container image where it has been pulled already.
+//
+// The docker command stays in the foreground, passes on SIGTERM and ends with
+// its container, which --rm then removes; --init is there because a process 1
+// without a handler ignores the signal. Killed instead, the command leaves the
+// container running: `docker ps --filter ancestor=IMAGE` shows it. The container
+// sees only the variables that are named, with the values that the command is
+// started with. No test runs this with a Docker engine.
 func (f *finder) motoImageHere(ctx context.Context) (Part, error) {
 	docker, err := exec.LookPath("docker")
 	if err != nil {
@@ -114,7 +107,11 @@ func (f *finder) motoImageHere(ctx context.Context) (Part, error) {
 	}
 	return Part{
 		Name: motoName, Version: MotoVersion, Found: true, Source: SourceDocker, Detail: motoImage,
-		Command: []string{docker, "run", "--rm", "--init"},
+		Command: []string{
+			docker, "run", "--rm", "--init", "-p", "127.0.0.1:" + motocmd.Port + ":5000",
+			"-e", "MOTO_ACCOUNT_ID", "-e", "MOTO_IAM_LOAD_MANAGED_POLICIES",
+			motoImage, "-H", "0.0.0.0", "-p", "5000",
+		},
 	}, nil
 }
 

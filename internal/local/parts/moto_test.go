@@ -60,7 +60,7 @@ func TestInterpreters(t *testing.T) {
 		f := m.finder(Options{})
 		assert.Equal(t, []string{other, python}, f.interpreters())
 		p := f.inspectMoto(context.Background())
-		assert.Equal(t, []string{other, "-m", "moto.server"}, p.Command)
+		assert.Equal(t, serverOf(other), p.Command)
 		assert.Equal(t, "5.2.3", p.Version)
 	})
 	t.Run("behind a pyenv shim", func(t *testing.T) {
@@ -82,6 +82,11 @@ func TestInterpreters(t *testing.T) {
 	})
 }
 
+// serverOf is the command of the moto that a Python interpreter has.
+func serverOf(python string) []string {
+	return []string{python, "-m", "moto.server", "-H", "127.0.0.1", "-p", "{port}"}
+}
+
 func TestMotoFromEnvironment(t *testing.T) {
 	m := newMachine(t)
 	good := m.python("python3", "5.2.1", false)
@@ -92,11 +97,12 @@ func TestMotoFromEnvironment(t *testing.T) {
 		command []string
 		why     string
 	}{
-		"interpreter":          {value: good, command: []string{good, "-m", "moto.server"}},
-		"interpreter on PATH":  {value: "python3", command: []string{good, "-m", "moto.server"}},
+		"interpreter":          {value: good, command: serverOf(good)},
+		"interpreter on PATH":  {value: "python3", command: serverOf(good)},
 		"old moto":             {value: old, why: "EVENKEEL_MOTO: " + old + " has moto 4.1.0, want 5.2.1"},
-		"command line":         {value: "python3 -m moto.server", command: []string{good, "-m", "moto.server"}},
-		"program with a space": {value: server, command: []string{server}},
+		"command line":         {value: "python3 -m moto.server", command: serverOf(good)},
+		"with a port":          {value: "python3 serve.py --on=:{port}", command: []string{good, "serve.py", "--on=:{port}"}},
+		"program with a space": {value: server, command: []string{server, "-H", "127.0.0.1", "-p", "{port}"}},
 		"no such program":      {value: "/nowhere/moto_server", why: "EVENKEEL_MOTO: "},
 	}
 	for name, tt := range tests {
@@ -138,11 +144,10 @@ esac`)
 		image, err := os.ReadFile(pulled)
 		require.NoError(t, err)
 		assert.Equal(t, motoImage, strings.TrimSpace(string(image)))
-		s := &Set{Moto: p}
 		assert.Equal(t, []string{
-			docker, "run", "--rm", "--init", "-p", "127.0.0.1:4566:5000", "-e", "MOTO_ACCOUNT_ID",
-			motoImage, "-H", "0.0.0.0", "-p", "5000",
-		}, s.MotoCommand(4566, "MOTO_ACCOUNT_ID"))
+			docker, "run", "--rm", "--init", "-p", "127.0.0.1:{port}:5000", "-e", "MOTO_ACCOUNT_ID", "-e", "MOTO_IAM_LOAD_MANAGED_POLICIES",
+			"motoserver/moto:5.2.1", "-H", "0.0.0.0", "-p", "5000",
+		}, p.Command)
 	})
 	t.Run("never over a wrong EVENKEEL_MOTO", func(t *testing.T) {
 		m := newMachine(t)
@@ -154,11 +159,4 @@ esac`)
 		require.ErrorContains(t, err, "moto 5.2.1")
 		assert.Empty(t, m.log.steps)
 	})
-}
-
-func TestMotoCommandOfInterpreter(t *testing.T) {
-	s := &Set{Moto: Part{Command: []string{"/p/python3", "-m", "moto.server"}}}
-	want := []string{"/p/python3", "-m", "moto.server", "-H", "127.0.0.1", "-p", "4566"}
-	assert.Equal(t, want, s.MotoCommand(4566, "MOTO_ACCOUNT_ID"))
-	assert.Equal(t, want, s.MotoCommand(4566), "a second call is not built on the first one's slice")
 }

@@ -39,8 +39,8 @@ type Part struct {
 	Found bool `json:"found"`
 	// Path is the executable, empty for a container image.
 	Path string `json:"path,omitempty"`
-	// Command starts the part's program, up to its own arguments; only moto has
-	// one. See Set.MotoCommand.
+	// Command is the whole command line of the part's program; only moto has
+	// one, in the form of package motocmd: "{port}" in it stands for the port.
 	Command []string `json:"command,omitempty"`
 	// Source says where the part came from.
 	Source Source `json:"source,omitempty"`
@@ -145,6 +145,8 @@ type finder struct {
 	download downloader
 	// softwareRoots are searched for a Terraform mirror.
 	softwareRoots []string
+	// releases is the site that has HashiCorp's releases.
+	releases string
 }
 
 // cacheVariable names the folder that holds the parts in place of the project's
@@ -178,6 +180,7 @@ func newFinder(opts Options) (*finder, error) {
 		net:           newNetwork(offline),
 		download:      official{cache: c},
 		softwareRoots: softwareRoots(),
+		releases:      releasesHost,
 	}, nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 )
 
@@ -297,16 +296,15 @@ func (f *finder) placeBridge(built, version string) error {
 }
 
 func missingAWS(c cache, tried []string) Missing {
-	target := runtime.GOOS + "_" + runtime.GOARCH
+	supply := []string{
+		"let this machine reach " + pulumiHost + " or " + githubHost + " (HTTPS_PROXY is used when set), for the official download",
+		"unpack the official plugin, from a machine that can download it, as " + c.pluginProgram("aws", AWSPluginVersion),
+	}
+	for _, way := range supplyProvider() {
+		supply = append(supply, way+"; the plugin is then built over it, which needs go on PATH")
+	}
 	return Missing{
 		Part: awsName + " " + AWSPluginVersion, Tried: tried,
-		Supply: []string{
-			"let this machine reach " + pulumiHost + " or " + githubHost + " (HTTPS_PROXY is used when set), for the official download",
-			"unpack the official plugin, from a machine that can download it, as " + c.pluginProgram("aws", AWSPluginVersion),
-			"supply the " + terraformName + " " + TerraformAWSVersion + " in a Terraform filesystem mirror: a folder of your Terraform CLI configuration, an implied mirror folder, or e.g. " +
-				filepath.Join("/opt/terraform", "registry.terraform.io", "hashicorp", "aws", TerraformAWSVersion, target) +
-				" (https://developer.hashicorp.com/terraform/cli/config/config-file#filesystem_mirror); the plugin is then built over it, which needs go on PATH",
-			"install terraform on PATH where it can reach https://registry.terraform.io or its network mirror: it downloads that provider",
-		},
+		Supply: supply,
 	}
 }

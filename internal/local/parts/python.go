@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"evenkeel/internal/local/parts/motocmd"
 )
 
 // interpreters lists the Python interpreters that may have moto, the one that
@@ -129,7 +131,7 @@ func (f *finder) motoIn(ctx context.Context, python string) (Part, error) {
 	}
 	return Part{
 		Name: motoName, Version: got.Version, Found: true, Path: got.Executable, Source: SourcePath,
-		Command: []string{got.Executable, "-m", "moto.server"},
+		Command: motocmd.Complete([]string{got.Executable, "-m", "moto.server"}),
 	}, nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -42,10 +41,9 @@ func softwareRoots() []string {
 
 func (f *finder) providerCache() string { return f.cache.path("terraform-providers") }
 
-// mirrors lists the mirrors of this machine, the ones somebody chose first.
-// notes says what could not be read.
+// mirrors lists the mirrors of this machine, the ones somebody chose first,
+// and at last the cache. notes says what could not be read.
 func (f *finder) mirrors() (dirs, notes []string) {
-	dirs = []string{f.providerCache()}
 	file := tfmirror.ConfigFile(os.Getenv)
 	cfg, err := tfmirror.ReadConfig(file, os.Getenv)
 	if err != nil {
@@ -61,7 +59,7 @@ func (f *finder) mirrors() (dirs, notes []string) {
 	for _, root := range f.softwareRoots {
 		dirs = append(dirs, tfmirror.Below(root, awsProvider.Host, rootDepth)...)
 	}
-	return dirs, notes
+	return append(dirs, f.providerCache()), notes
 }
 
 // findProvider looks in the mirrors and changes nothing. A packed provider
@@ -108,130 +106,91 @@ func (f *finder) provider(path, mirror string) Part {
 	return p
 }
 
-// installProvider finds the provider, unpacks it from a packed mirror, or has
-// terraform download it.
+// FindTerraformProvider returns the Terraform AWS provider that the bridge
+// runs over, also where the engine has the official AWS plugin and needs none:
+// from a mirror of this machine, the cache, a direct download of HashiCorp's
+// release, or `terraform init`, in this order. The error is a *MissingError, a
+// *CacheError, or ctx's error, as for [Find].
+func FindTerraformProvider(ctx context.Context, opts Options) (Part, error) {
+	f, err := newFinder(opts)
+	if err != nil {
+		return Part{}, err
+	}
+	return f.terraformProvider(ctx)
+}
+
+func (f *finder) terraformProvider(ctx context.Context) (Part, error) {
+	if p := f.findProvider(); p.Found {
+		return p, nil
+	}
+	unlock, err := f.cache.lock(ctx, f.progress)
+	if err != nil {
+		return Part{}, err
+	}
+	defer unlock()
+	f.cache.removeLeftovers()
+	p, err := f.installProvider(ctx)
+	var none noSource
+	switch {
+	case ctx.Err() != nil:
+		return Part{}, fmt.Errorf("prepare the %s: %w", terraformName, ctx.Err())
+	case errors.As(err, &none):
+		return Part{}, &MissingError{Missing: []Missing{{
+			Part: terraformName + " " + TerraformAWSVersion, Tried: none, Supply: supplyProvider(),
+		}}}
+	}
+	return p, err
+}
+
+// noSource says for each source of a part why it did not have it.
+type noSource []string
+
+func (e noSource) Error() string { return strings.Join(e, "\n") }
+
+// installProvider finds the provider or puts it in the cache. The error is a
+// noSource unless no other source could help.
 func (f *finder) installProvider(ctx context.Context) (Part, error) {
 	p, archive, tried := f.searchMirrors()
 	if p.Found {
 		return p, nil
 	}
+	type source struct {
+		source Source
+		detail string
+		get    func() error
+	}
+	sources := []source{
+		{SourceDownload, "from " + f.releases, func() error { return f.downloadProvider(ctx) }},
+		{SourceDownload, "by terraform init", func() error { return f.terraformInit(ctx) }},
+	}
 	if archive != "" {
-		err := f.unpackProvider(archive)
+		unpack := source{SourceMirror, "unpacked from " + archive, func() error { return f.unpackProvider(archive) }}
+		sources = append([]source{unpack}, sources...)
+	}
+	for _, s := range sources {
+		err := s.get()
 		if err == nil {
-			p = f.findProvider()
-			p.Source, p.Detail = SourceMirror, "unpacked from "+archive
-			return p, nil
+			if p = f.findProvider(); p.Found {
+				p.Source, p.Detail = s.source, s.detail
+				return p, nil
+			}
+			err = errors.New(p.Why)
 		}
 		if hard(ctx, err) {
 			return Part{}, err
 		}
-		tried = append(tried, err.Error())
+		tried = append(tried, fmt.Sprintf("%s: %v", s.source, err))
 	}
-	path, err := f.terraformInit(ctx)
-	if err == nil {
-		p = f.provider(path, f.providerCache())
-		p.Source, p.Detail = SourceDownload, "by terraform init"
-		return p, nil
-	}
-	if hard(ctx, err) {
-		return Part{}, err
-	}
-	tried = append(tried, fmt.Sprintf("%s: %v", SourceDownload, err))
-	return Part{}, errors.New(strings.Join(tried, "\n"))
+	return Part{}, noSource(tried)
 }
 
-func (f *finder) providerDir() string {
-	p := awsProvider
-	return filepath.Join(f.providerCache(), p.Host, p.Namespace, p.Type, p.Version, p.OS+"_"+p.Arch)
-}
-
-func (f *finder) unpackProvider(archive string) (err error) {
-	step := "unpacking the " + terraformName + " " + TerraformAWSVersion
-	f.progress.Step(step)
-	defer func() { f.progress.Done(step, outcome(err, "unpacked")) }()
-	dir, remove, err := f.cache.scratch("provider")
-	if err != nil {
-		return err
+// supplyProvider lists every way to supply the provider.
+func supplyProvider() []string {
+	return []string{
+		"supply the " + terraformName + " " + TerraformAWSVersion + " in a Terraform filesystem mirror: a folder of your Terraform CLI configuration, an implied mirror folder, or e.g. " +
+			filepath.Join("/opt/terraform", awsProvider.Host, awsProvider.Namespace, awsProvider.Type, TerraformAWSVersion, runtime.GOOS+"_"+runtime.GOARCH) +
+			" (https://developer.hashicorp.com/terraform/cli/config/config-file#filesystem_mirror)",
+		"let this machine reach " + releasesHost + " (HTTPS_PROXY is used when set), for the direct download of that provider",
+		"install terraform on PATH where it can reach " + registryHost + " or its network mirror: it downloads that provider",
 	}
-	defer remove()
-	target := filepath.Join(dir, "target")
-	if err := os.Mkdir(target, 0o755); err != nil {
-		return f.cache.trouble(err)
-	}
-	if err := unzip(archive, target); err != nil {
-		return f.cache.trouble(err)
-	}
-	return f.cache.place(target, f.providerDir())
-}
-
-const providerConfig = `terraform {
-  required_providers {
-    aws = {
-      source  = "hashicorp/aws"
-      version = "` + TerraformAWSVersion + `"
-    }
-  }
-}
-`
-
-// terraformInit lets terraform install the provider by the user's own
-// Terraform configuration, which may name a network mirror.
-func (f *finder) terraformInit(ctx context.Context) (path string, err error) {
-	terraform, err := exec.LookPath("terraform")
-	if err != nil {
-		return "", errors.New("terraform init: no terraform on PATH")
-	}
-	if f.net.offline {
-		return "", errOffline
-	}
-	cfg, _ := tfmirror.ReadConfig(tfmirror.ConfigFile(os.Getenv), os.Getenv)
-	if !cfg.NetworkMirror {
-		if err := f.net.reach(ctx, registryHost); err != nil {
-			return "", fmt.Errorf("terraform init: %w", err)
-		}
-	}
-	const step = "downloading the " + terraformName + " " + TerraformAWSVersion + " with terraform init, about 150 MB"
-	f.progress.Step(step)
-	defer func() { f.progress.Done(step, outcome(err, "downloaded")) }()
-	dir, remove, err := f.cache.scratch("terraform")
-	if err != nil {
-		return "", err
-	}
-	defer remove()
-	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(providerConfig), 0o644); err != nil {
-		return "", f.cache.trouble(err)
-	}
-	_, err = command{
-		argv:  []string{terraform, "init", "-backend=false", "-input=false", "-no-color"},
-		dir:   dir,
-		env:   childEnviron(terraformVariables, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1"),
-		limit: initLimit,
-	}.run(ctx)
-	if err != nil {
-		return "", f.cache.trouble(err)
-	}
-	return f.takeProvider(filepath.Join(dir, ".terraform", "providers"))
-}
-
-// takeProvider moves what terraform installed to the cache. Where it is a
-// link to a plugin cache or mirror of the user, it is copied.
-func (f *finder) takeProvider(installed string) (string, error) {
-	got, err := awsProvider.In(installed)
-	if err != nil {
-		return "", fmt.Errorf("terraform init: %w", err)
-	}
-	dir, remove, err := f.cache.scratch("provider")
-	if err != nil {
-		return "", err
-	}
-	defer remove()
-	target := filepath.Join(dir, "target")
-	if err := os.Mkdir(target, 0o755); err != nil {
-		return "", f.cache.trouble(err)
-	}
-	program := filepath.Base(got.Executable)
-	if err := linkOrCopy(got.Executable, filepath.Join(target, program)); err != nil {
-		return "", f.cache.trouble(err)
-	}
-	return filepath.Join(f.providerDir(), program), f.cache.place(target, f.providerDir())
 }
