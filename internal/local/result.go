@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 )
 
 // Result is what `local up`, `preview` and `down` report.
@@ -168,6 +170,20 @@ func (p *printer) flush() error {
 // stateFile is where the engine's file backend keeps the stack.
 func stateFile(req *Request) string {
 	return filepath.Join(req.stateDir(), ".pulumi", "stacks", req.Project.Name, req.Stack.Name+".json")
+}
+
+// readState reads the engine's state file, or returns nil when there is none.
+// The engine's own export would need the CLI and half a second.
+func readState(req *Request) (*apitype.DeploymentV3, error) {
+	var checkpoint struct {
+		Checkpoint struct {
+			Latest *apitype.DeploymentV3 `json:"latest"`
+		} `json:"checkpoint"`
+	}
+	if err := readJSON(stateFile(req), &checkpoint); err != nil {
+		return nil, err
+	}
+	return checkpoint.Checkpoint.Latest, nil
 }
 
 // readJSON reads a file that need not exist.

@@ -13,7 +13,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
 	"evenkeel/internal/local/emulator"
 	"evenkeel/internal/local/parts"
@@ -25,10 +24,17 @@ const stopTimeout = 15 * time.Second
 
 // Up deploys the stack and leaves the emulator running.
 func Up(ctx context.Context, req *Request) (*Result, error) {
+	release, err := req.claim("up")
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	s, err := open(ctx, req)
 	if err != nil {
 		return nil, err
 	}
+	ctx, stop := s.watch(ctx)
+	defer stop()
 	begin := time.Now()
 	var up auto.UpResult
 	err = s.engine("deploying", func(ch chan<- events.EngineEvent) error {
@@ -56,10 +62,17 @@ func Up(ctx context.Context, req *Request) (*Result, error) {
 // Preview says what Up would do. With refresh it first asks AWS what is really
 // there, as a check for drift does. An emulator that it had to start it stops.
 func Preview(ctx context.Context, req *Request, refresh bool) (*Result, error) {
+	release, err := req.claim("preview")
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	s, err := open(ctx, req)
 	if err != nil {
 		return nil, err
 	}
+	ctx, stop := s.watch(ctx)
+	defer stop()
 	begin := time.Now()
 	var preview auto.PreviewResult
 	err = s.engine("previewing", func(ch chan<- events.EngineEvent) error {
@@ -95,14 +108,21 @@ type DownOptions struct {
 // Down deletes everything that the stack deployed, in the engine's order, and
 // stops the emulator.
 func Down(ctx context.Context, req *Request, o DownOptions) (*Result, error) {
+	release, err := req.claim("down")
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	running, err := emulator.Find(req.dir())
-	if err != nil || running == nil || o.Discard {
+	if err != nil || running == nil || o.Discard || req.unclean(running.ID) != "" {
 		return discardAll(ctx, req, running)
 	}
 	s, err := open(ctx, req)
 	if err != nil {
 		return nil, err
 	}
+	ctx, stop := s.watch(ctx)
+	defer stop()
 	begin := time.Now()
 	if err := s.unprotect(ctx); err != nil {
 		return nil, err
@@ -194,7 +214,10 @@ func (s *session) closeIfInterrupted(ctx context.Context) error {
 // explain words the engine's failure: its own diagnostics, and the calls that
 // the emulator refused, which are the usual cause.
 func (s *session) explain(ctx context.Context, verb string, err error, output string) error {
-	if ctx.Err() != nil {
+	switch {
+	case errors.Is(context.Cause(ctx), errEmulatorGone):
+		return fmt.Errorf("%s %s: %w; what it held is gone with it, and `local up` starts from nothing", verb, s.req.Stack.Name, errEmulatorGone)
+	case ctx.Err() != nil:
 		return fmt.Errorf("%s %s: interrupted", verb, s.req.Stack.Name)
 	}
 	text := diagnostics(output)
@@ -254,25 +277,12 @@ func Look(req *Request) (*Status, error) {
 	}
 	out.Running, out.Endpoint, out.Account = true, running.URL, running.AccountID
 	out.Since = running.Started.UTC().Format(time.RFC3339)
-	out.Resources, err = countState(req)
-	return out, err
-}
-
-// countState counts the resources in the engine's state file. The engine's own
-// export would need the CLI and half a second.
-func countState(req *Request) (int, error) {
-	var checkpoint struct {
-		Checkpoint struct {
-			Latest *apitype.DeploymentV3 `json:"latest"`
-		} `json:"checkpoint"`
+	state, err := readState(req)
+	if err != nil || state == nil {
+		return out, err
 	}
-	if err := readJSON(stateFile(req), &checkpoint); err != nil {
-		return 0, err
-	}
-	if checkpoint.Checkpoint.Latest == nil {
-		return 0, nil
-	}
-	return len(checkpoint.Checkpoint.Latest.Resources), nil
+	out.Resources = len(state.Resources)
+	return out, nil
 }
 
 var _ parts.Progress = (*Reporter)(nil)

@@ -89,16 +89,30 @@ func open(ctx context.Context, req *Request) (_ *session, err error) {
 func (s *session) start(ctx context.Context, set *parts.Set) error {
 	running, err := emulator.Find(s.req.dir())
 	if err == nil && running != nil {
-		s.emulator = running
-		return nil
+		why := s.req.unclean(running.ID)
+		if why == "" {
+			s.emulator = running
+			return nil
+		}
+		s.req.Report.Note(why + ": starting from nothing, with a new emulator")
+		if err := running.Stop(ctx); err != nil {
+			return err
+		}
+		if err := os.RemoveAll(s.req.stateDir()); err != nil {
+			return unusable(s.req.stateDir(), err)
+		}
 	}
 	s.req.Report.Step("starting the AWS emulator")
 	s.emulator, err = emulator.Start(ctx, emulator.Options{
 		Executable: s.req.Executable, Dir: s.req.dir(), Stack: s.req.Stack.Name,
 		MotoCommand: set.Moto.Command, AccountID: account(s.req.Stack.Config, s.req.Project.Name),
 	})
-	s.started = err == nil
-	return err
+	if err != nil {
+		return err
+	}
+	s.started = true
+	s.req.Report.Done("", "it answers at "+s.emulator.URL)
+	return nil
 }
 
 func (s *session) closeIfStarted() error {
@@ -128,14 +142,14 @@ func (s *session) forgetOldState() error {
 	if err == nil {
 		s.req.Report.Note("the emulator of the last deployment is gone, and what it held with it: starting from nothing")
 	}
-	if err := os.RemoveAll(dir); err != nil {
-		return fmt.Errorf("discard the old state: %w", err)
+	if err = os.RemoveAll(dir); err == nil {
+		err = os.MkdirAll(dir, 0o700)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("create the state's folder: %w", err)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, belongsTo), []byte(s.emulator.ID), 0o600)
 	}
-	if err := os.WriteFile(filepath.Join(dir, belongsTo), []byte(s.emulator.ID), 0o600); err != nil {
-		return fmt.Errorf("create the state's folder: %w", err)
+	if err != nil {
+		return unusable(dir, err)
 	}
 	return nil
 }

@@ -107,6 +107,9 @@ func (i *Instance) verify() error {
 	return nil
 }
 
+// Alive tells whether the background process and its moto still run.
+func (i *Instance) Alive() bool { return i.Gateway.alive() && i.Moto.alive() }
+
 // Calls returns the recorded calls with a sequence above since.
 func (i *Instance) Calls(ctx context.Context, since int) ([]gateway.Call, error) {
 	var out struct{ Calls []gateway.Call }
