@@ -73,10 +73,11 @@ test-bridge:
 	go test -count=1 ./cmd/genmapping
 
 # Never from the test cache: Go can't see that the engine, the bridge or the
-# program under test has changed.
+# program under test has changed. More at once than there are cores, because the
+# tests mostly wait; each takes about 1 GB.
 .PHONY: e2e
 e2e: ## Run the end-to-end tests; the first run builds the engine, some minutes
-	EVENKEEL_E2E=1 go test -count=1 -timeout 30m ./internal/e2e/...
+	EVENKEEL_E2E=1 go test -count=1 -parallel 8 -timeout 30m ./internal/e2e/...
 
 .PHONY: update-golden
 update-golden: ## Rewrite the golden files; review the difference

