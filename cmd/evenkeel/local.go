@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"evenkeel/internal/local"
 	"evenkeel/internal/local/emulator"
 	"evenkeel/internal/local/parts"
+	"evenkeel/internal/project"
 	"evenkeel/stacks"
 )
 
@@ -22,7 +24,7 @@ func localCommand() *cobra.Command {
 		Args:  knownCommand, RunE: showHelp,
 	}
 	c.SuggestionsMinimumDistance = 2
-	c.AddCommand(upCommand(), previewCommand(), statusCommand(), downCommand(), envCommand(), emulatorCommand())
+	c.AddCommand(upCommand(), previewCommand(), statusCommand(), downCommand(), envCommand(), doctorCommand(), emulatorCommand())
 	return c
 }
 
@@ -138,6 +140,42 @@ func envCommand() *cobra.Command {
 			return env.WriteShell, env.WriteJSON, nil
 		})
 }
+
+func doctorCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "doctor", Short: "Show what the local engine needs: found, missing, how to supply it", Args: noArgs,
+	}
+	format := formatFlag(c, "text", "json")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		f, err := format()
+		if err != nil {
+			return err
+		}
+		p, err := project.Find(".")
+		if err != nil {
+			return &usageError{err}
+		}
+		checkup, err := local.Examine(c.Context(), p)
+		if err != nil {
+			return err
+		}
+		write := checkup.WriteText
+		if f == "json" {
+			write = checkup.WriteJSON
+		}
+		if err := write(c.OutOrStdout()); err != nil {
+			return err
+		}
+		if !checkup.Ready {
+			return errNotReady
+		}
+		return nil
+	}
+	return c
+}
+
+// errNotReady ends doctor with exit code 1; what is missing is on stdout.
+var errNotReady = errors.New("the local engine is not ready")
 
 // emulatorCommand is what `up` starts in the background.
 func emulatorCommand() *cobra.Command {

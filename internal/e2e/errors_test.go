@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"evenkeel/internal/local/parts"
 )
 
 // A mistake ends a command with exit code 2 and one clear error, before
@@ -58,4 +60,20 @@ func TestAStackThatIsNotRunning(t *testing.T) {
 	assert.Equal(t, 1, a.code)
 	assert.Contains(t, a.stderr, "stack dev is not running")
 	assert.Zero(t, p.evenkeel("local", "down").code, "down of what is not up is no mistake")
+}
+
+func TestDoctor(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	a := p.evenkeel("local", "doctor")
+	assert.Zero(t, a.code, a.stdout)
+	assert.Contains(t, a.stdout, "The local engine is ready.")
+
+	cmd := p.command(t.Context(), "local", "doctor")
+	cmd.Env = append(cmd.Env, "EVENKEEL_CACHE="+filepath.Join(p.dir, "nothing"))
+	out, err := cmd.Output()
+	assert.Error(t, err, "an engine that is not ready is no success")
+	assert.Contains(t, string(out), "Pulumi CLI "+parts.PulumiVersion+": `local up` tries to get it by itself; any one of these supplies it")
+	assert.Contains(t, string(out), "The local engine is not ready yet.")
+	assert.NoDirExists(t, filepath.Join(p.dir, "nothing"), "looking changes nothing")
 }

@@ -145,12 +145,7 @@ func (f *finder) installMoto(ctx context.Context, p *Part) error {
 	}
 	return &missingPart{Missing{
 		Part: motoName + " " + MotoVersion, Tried: tried,
-		Supply: []string{
-			"install it for the python3 on PATH: pip install 'moto[server]==" + MotoVersion + "'",
-			"set " + motoVariable + " to a Python interpreter that has it, or to a moto_server program",
-			"let pip reach its package index (PIP_INDEX_URL, PIP_CONFIG_FILE and HTTPS_PROXY are used when set): it is then installed in " + f.cache.venv(),
-			"start Docker, and let it pull " + motoImage,
-		},
+		Supply: f.supply(motoName),
 	}}
 }
 

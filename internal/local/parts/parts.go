@@ -48,6 +48,8 @@ type Part struct {
 	Detail string `json:"detail,omitempty"`
 	// Why says why a part is missing, or why it is not needed.
 	Why string `json:"why,omitempty"`
+	// Supply lists every way to supply a part that is not Found. Inspect only.
+	Supply []string `json:"supply,omitempty"`
 }
 
 // Set is every part of the local engine.
@@ -134,7 +136,7 @@ func Inspect(ctx context.Context, opts Options) (*Set, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("inspect the local engine: %w", err)
 	}
-	return found, nil
+	return f.withSupply(found), nil
 }
 
 type finder struct {

@@ -212,12 +212,12 @@ func (f *finder) installAWS(ctx context.Context, s *Set) error {
 				return err
 			}
 			tried = append(tried, fmt.Sprintf("bridge over the %s: %v", terraformName, err))
-			return &missingPart{missingAWS(f.cache, tried)}
+			return &missingPart{f.missingAWS(tried)}
 		}
 	}
 	s.AWSPlugin, s.TerraformProvider = f.inspectAWS(ctx, s.AWSX.Found)
 	if !s.AWSPlugin.Found {
-		return &missingPart{missingAWS(f.cache, append(tried, s.AWSPlugin.Why))}
+		return &missingPart{f.missingAWS(append(tried, s.AWSPlugin.Why))}
 	}
 	s.AWSPlugin.Source = SourceBuilt
 	if downloaded {
@@ -295,16 +295,6 @@ func (f *finder) placeBridge(built, version string) error {
 	return f.cache.place(target, f.cache.plugin("aws", version))
 }
 
-func missingAWS(c cache, tried []string) Missing {
-	supply := []string{
-		"let this machine reach " + pulumiHost + " or " + githubHost + " (HTTPS_PROXY is used when set), for the official download",
-		"unpack the official plugin, from a machine that can download it, as " + c.pluginProgram("aws", AWSPluginVersion),
-	}
-	for _, way := range supplyProvider() {
-		supply = append(supply, way+"; the plugin is then built over it, which needs go on PATH")
-	}
-	return Missing{
-		Part: awsName + " " + AWSPluginVersion, Tried: tried,
-		Supply: supply,
-	}
+func (f *finder) missingAWS(tried []string) Missing {
+	return Missing{Part: awsName + " " + AWSPluginVersion, Tried: tried, Supply: f.supply(awsName)}
 }

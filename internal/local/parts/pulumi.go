@@ -132,11 +132,7 @@ func (f *finder) installPulumi(ctx context.Context, p *Part) error {
 	}
 	return &missingPart{Missing{
 		Part: pulumiName + " " + PulumiVersion, Tried: tried,
-		Supply: []string{
-			"install Pulumi " + PulumiVersion + " or a later 3.x on PATH: https://www.pulumi.com/docs/install/",
-			"let this machine reach " + pulumiHost + " (HTTPS_PROXY is used when set), for the official download",
-			"let `go build` run: go on PATH, and a Go module proxy that it reaches (GOPROXY), about 4 GB free",
-		},
+		Supply: f.supply(pulumiName),
 	}}
 }
 
