@@ -30,6 +30,7 @@ const digest = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b
 func TestDev(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
+	before := usersOwn(t)
 	var up result
 	p.must(&up, "local", "up")
 	t.Cleanup(func() { p.evenkeel("local", "down", "--discard") })
@@ -69,6 +70,25 @@ func TestDev(t *testing.T) {
 		assert.Equal(t, up.Changes["create"], status.Resources)
 	})
 	t.Run("down leaves nothing", func(t *testing.T) { devDown(t, p, up) })
+	assert.Equal(t, before, usersOwn(t), "the user's own Pulumi and AWS folders are none of our business")
+}
+
+// usersOwn lists what is in the user's own Pulumi and AWS folders, with the
+// times of change.
+func usersOwn(t *testing.T) map[string]time.Time {
+	t.Helper()
+	home, err := os.UserHomeDir()
+	require.NoError(t, err)
+	out := map[string]time.Time{}
+	for _, folder := range []string{".pulumi", ".aws"} {
+		_ = filepath.Walk(filepath.Join(home, folder), func(path string, info os.FileInfo, err error) error {
+			if err == nil {
+				out[path] = info.ModTime()
+			}
+			return nil
+		})
+	}
+	return out
 }
 
 func devOnAWS(t *testing.T, up result) {

@@ -26,7 +26,7 @@ func TestMistakes(t *testing.T) {
 			args: []string{"local", "up", "--stack", "prd"}, want: `stack "prd" has no Pulumi.prd.yaml; there is dev or prod`,
 		},
 		"a format that does not exist": {
-			args: []string{"graph", "--format", "yaml"}, want: `--format: is "yaml", want text or json`,
+			args: []string{"local", "status", "--format", "yaml"}, want: `--format: is "yaml", want text or json`,
 		},
 		"a flag that does not exist":        {args: []string{"local", "up", "--stak", "dev"}, want: "unknown flag: --stak"},
 		"an argument that is not expected":  {args: []string{"graph", "dev"}, want: `takes no argument, got "dev"`},
