@@ -1,7 +1,6 @@
 package ingress
 
 import (
-	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"evenkeel/internal/check"
+	"evenkeel/internal/naming"
 )
 
 // What a zero value in Args means.
@@ -29,7 +29,8 @@ const (
 	// a range takes one for each of the two ports.
 	// https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups
 	maxAllowedCIDRs = 30
-	// maxLogDays keeps a typing error from storing logs for decades.
+	// maxLogDays is no limit of S3: it keeps a typing error from storing logs
+	// for decades.
 	maxLogDays = 3650
 )
 
@@ -63,10 +64,12 @@ type Args struct {
 	HealthCheck HealthCheck
 	// DeregistrationDelaySeconds is how long a leaving task may finish its
 	// requests, 1 to 3600. Zero means DefaultDeregistrationDelaySeconds.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html
 	DeregistrationDelaySeconds int
 	// IdleTimeoutSeconds closes connections without traffic, 1 to 4000. Zero
 	// means DefaultIdleTimeoutSeconds. A task has to keep idle connections open
 	// for longer, or requests that meet its closing end as 502.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html#connection-idle-timeout
 	IdleTimeoutSeconds int
 	// AllowedCIDRs are the IPv4 ranges that may send requests, at most 30. Nil
 	// means DefaultAllowedCIDR; empty is refused.
@@ -111,8 +114,6 @@ type AccessLogsArgs struct {
 }
 
 var (
-	namePattern    = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	regionPattern  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
 	certPattern    = regexp.MustCompile(`^arn:aws:acm:([a-z0-9-]+):[0-9]{12}:certificate/[A-Za-z0-9-]+$`)
 	matcherPattern = regexp.MustCompile(`^[2-4][0-9]{2}([,-][2-4][0-9]{2})*$`)
 )
@@ -121,12 +122,7 @@ var (
 func (a *Args) Validate() error {
 	var l check.List
 	d := a.withDefaults()
-	switch {
-	case d.Name == "":
-		l.Addf("Name", "is required")
-	case len(d.Name) < 2 || len(d.Name) > 24 || !namePattern.MatchString(d.Name):
-		l.Addf("Name", `is %q, want 2 to 24 of a-z, 0-9 and single dashes, such as "orders-dev"`, d.Name)
-	}
+	naming.CheckBase(&l, "Name", d.Name)
 	if d.VPCID == nil {
 		l.Addf("VPCID", "is required")
 	}
@@ -136,12 +132,7 @@ func (a *Args) Validate() error {
 	if d.AccountID == nil {
 		l.Addf("AccountID", "is required")
 	}
-	switch {
-	case d.Region == "":
-		l.Addf("Region", "is required")
-	case !regionPattern.MatchString(d.Region):
-		l.Addf("Region", `is %q, want a region such as "eu-west-1"`, d.Region)
-	}
+	l.Region("Region", d.Region)
 	d.validateCertificate(&l)
 	l.InRange("TargetPort", d.TargetPort, 1, 65535)
 	d.HealthCheck.validate(&l, "HealthCheck")
@@ -197,13 +188,8 @@ func validateCIDRs(l *check.List, p check.Path, cidrs []string) {
 		l.Addf(p, "has %d ranges, want at most %d: a security group holds no more", len(cidrs), maxAllowedCIDRs)
 	}
 	for i, cidr := range cidrs {
-		prefix, err := netip.ParsePrefix(cidr)
-		switch {
-		case err != nil || !prefix.Addr().Is4():
-			l.Addf(p.Index(i), `is %q, want an IPv4 range such as "203.0.113.0/24"`, cidr)
-		case prefix.Masked() != prefix:
-			l.Addf(p.Index(i), "is %q, want the range's first address: %q", cidr, prefix.Masked())
-		case slices.Index(cidrs, cidr) < i:
+		_, ok := l.IPv4Range(p.Index(i), cidr, "203.0.113.0/24")
+		if ok && slices.Index(cidrs, cidr) < i {
 			l.Addf(p.Index(i), "is %q a second time, want each range once", cidr)
 		}
 	}

@@ -71,7 +71,7 @@ func (b *builder) allow(group *ec2.SecurityGroup, scheme string, port int, cidr 
 		ToPort:          pulumi.Int(port),
 	}, b.parent)
 	if err != nil {
-		return fmt.Errorf("create security group rule %s: %w", child, err)
+		return fmt.Errorf("create rule %s: %w", child, err)
 	}
 	return nil
 }

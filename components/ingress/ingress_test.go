@@ -7,7 +7,6 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"evenkeel/components/ingress"
 	"evenkeel/internal/pulumitest"
@@ -56,22 +55,9 @@ func full() *ingress.Args {
 	}
 }
 
-func program(args *ingress.Args, names ...string) pulumi.RunFunc {
-	return pulumitest.Program(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
-		for _, name := range names {
-			if _, err := ingress.New(ctx, name, args, opts...); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
 func run(t *testing.T, args *ingress.Args) []pulumitest.Registration {
 	t.Helper()
-	regs, err := pulumitest.Run(t, program(args, "ingress"))
-	require.NoError(t, err)
-	return regs
+	return pulumitest.MustRun(t, pulumitest.Instances(ingress.New, args, "ingress"))
 }
 
 func inputs(t *testing.T, args *ingress.Args, typeToken, name string) map[string]any {
@@ -118,9 +104,7 @@ func TestChildrenAndTheirNames(t *testing.T) {
 }
 
 func TestTwoInstancesInOneStack(t *testing.T) {
-	regs, err := pulumitest.Run(t, program(full(), "ingress", "internal"))
-	require.NoError(t, err)
-	assert.Len(t, pulumitest.Children(regs, ingress.TypeToken), 30)
+	pulumitest.TwoInstances(t, ingress.New, full(), ingress.TypeToken)
 }
 
 // Everything that comes from other components is unknown in a first preview.
@@ -128,25 +112,13 @@ func TestTwoInstancesInOneStack(t *testing.T) {
 func TestPreviewWithUnknownInputsPlansTheSameChildren(t *testing.T) {
 	for name, args := range map[string]*ingress.Args{"minimal": minimal(), "full": full()} {
 		t.Run(name, func(t *testing.T) {
-			p := pulumitest.Program(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
-				owner := &struct{ pulumi.ResourceState }{}
-				if err := ctx.RegisterComponentResource("evenkeel:test:Owner", "owner", owner, opts...); err != nil {
-					return err
-				}
-				topic, err := sns.NewTopic(ctx, "owner-topic", &sns.TopicArgs{}, pulumi.Parent(owner))
-				if err != nil {
-					return err
-				}
+			preview := pulumitest.PreviewPlansTheSame(t, pulumitest.WithSource(ingress.New, "ingress", func(source *sns.Topic) *ingress.Args {
 				a := *args
-				a.VPCID, a.AccountID = topic.Arn, topic.Owner
-				a.SubnetIDs = pulumi.StringArray{topic.Arn, topic.Owner}
-				_, err = ingress.New(ctx, "ingress", &a, opts...)
-				return err
-			})
-			regs, err := pulumitest.Preview(t, p)
-			require.NoError(t, err)
-			want := pulumitest.Addresses(pulumitest.Children(run(t, args), ingress.TypeToken))
-			assert.Equal(t, want, pulumitest.Addresses(pulumitest.Children(regs, ingress.TypeToken)))
+				a.VPCID, a.AccountID = source.Arn, source.Owner
+				a.SubnetIDs = pulumi.StringArray{source.Arn, source.Owner}
+				return &a
+			}))
+			assert.NotContains(t, pulumitest.Find(t, preview, targetsType, "ingress-targets").Plain(), "vpcId", "the VPC was not unknown: this test tests nothing")
 		})
 	}
 }
@@ -272,25 +244,8 @@ func TestIngressRules(t *testing.T) {
 }
 
 func TestProtectedAreTheBalancerAndItsLogs(t *testing.T) {
-	for name, tc := range map[string]struct {
-		args *ingress.Args
-		want []string
-	}{
-		"not asked for": {args: minimal()},
-		"asked for":     {args: full(), want: []string{balancerType + " ingress-balancer", bucketType + " ingress-logs"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var protected []string
-			for _, r := range run(t, tc.args) {
-				assert.False(t, r.RetainOnDelete, "%s: retained", r.Address())
-				assert.Empty(t, r.IgnoreChanges, "%s: ignored changes", r.Address())
-				if r.Protect {
-					protected = append(protected, r.Address())
-				}
-			}
-			assert.ElementsMatch(t, tc.want, protected)
-		})
-	}
+	pulumitest.ProtectsOnly(t, run(t, minimal()))
+	pulumitest.ProtectsOnly(t, run(t, full()), balancerType+" ingress-balancer", bucketType+" ingress-logs")
 }
 
 func TestOutputs(t *testing.T) {
@@ -303,36 +258,20 @@ func TestOutputs(t *testing.T) {
 		"full":    {full(), "https://" + balancer + "dnsName}", "${aws:lb/listener:Listener::ingress-https.arn}"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			regs, err := pulumitest.Run(t, pulumitest.Program(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
-				in, err := ingress.New(ctx, "ingress", tc.args, opts...)
-				if err != nil {
-					return err
-				}
-				return reader(ctx, pulumi.StringMap{
+			got := pulumitest.Outputs(t, ingress.New, "ingress", tc.args, func(in *ingress.Ingress) pulumi.StringMap {
+				return pulumi.StringMap{
 					"url": in.URL, "dnsName": in.DNSName, "zoneId": in.ZoneID,
 					"loadBalancer": in.LoadBalancerARN, "loadBalancerSuffix": in.LoadBalancerARNSuffix,
 					"targetGroup": in.TargetGroupARN, "targetGroupSuffix": in.TargetGroupARNSuffix,
 					"listener": in.ListenerARN, "securityGroup": in.SecurityGroupID,
-				}, opts...)
-			}))
-			require.NoError(t, err)
+				}
+			})
 			assert.Equal(t, map[string]any{
 				"url": tc.url, "dnsName": balancer + "dnsName}", "zoneId": balancer + "zoneId}",
 				"loadBalancer": balancer + "arn}", "loadBalancerSuffix": balancer + "arnSuffix}",
 				"targetGroup": targets + "arn}", "targetGroupSuffix": targets + "arnSuffix}",
 				"listener": tc.listener, "securityGroup": "${aws:ec2/securityGroup:SecurityGroup::ingress-security-group.id}",
-			}, pulumitest.Find(t, regs, "aws:sns/topic:Topic", "reader-topic").Plain()["tags"])
+			}, got)
 		})
 	}
-}
-
-// reader registers a resource whose tags are the values, so that a test sees
-// them where every other input is seen.
-func reader(ctx *pulumi.Context, values pulumi.StringMap, opts ...pulumi.ResourceOption) error {
-	owner := &struct{ pulumi.ResourceState }{}
-	if err := ctx.RegisterComponentResource("evenkeel:test:Reader", "reader", owner, opts...); err != nil {
-		return err
-	}
-	_, err := sns.NewTopic(ctx, "reader-topic", &sns.TopicArgs{Tags: values}, pulumi.Parent(owner))
-	return err
 }

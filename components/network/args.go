@@ -1,12 +1,11 @@
 package network
 
 import (
-	"fmt"
-	"net/netip"
 	"regexp"
 	"slices"
 
 	"evenkeel/internal/check"
+	"evenkeel/internal/naming"
 )
 
 // Mode says where the network comes from.
@@ -44,6 +43,7 @@ const (
 )
 
 const (
+	// A load balancer needs two zones, and the range is split for three.
 	minZones, maxZones = 2, 3
 	// zoneBits splits the range into four: one part a zone, and one to spare.
 	zoneBits = 2
@@ -92,14 +92,15 @@ type CreateArgs struct {
 
 // FlowLogsArgs configures flow logs.
 type FlowLogsArgs struct {
-	// RetentionDays is how long a record is kept: one of the days that
-	// CloudWatch Logs accepts. Required.
+	// RetentionDays is how long a record is kept: one of CloudWatch's own
+	// retentions. Required.
 	RetentionDays int
 }
 
 // AdoptArgs names an existing VPC.
 type AdoptArgs struct {
-	// VPCID is the VPC's id. Required.
+	// VPCID is the VPC's id. Required. Changing it replaces everything that
+	// runs in the network.
 	VPCID string
 	// PublicSubnetIDs are subnets with a route to an internet gateway, in two
 	// zones or more. Required.
@@ -109,15 +110,7 @@ type AdoptArgs struct {
 	PrivateSubnetIDs []string
 }
 
-// retentionDays is what CloudWatch Logs accepts.
-// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-var retentionDays = []int{
-	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-}
-
 var (
-	namePattern   = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
 	vpcPattern    = regexp.MustCompile(`^vpc-[0-9a-f]{8,17}$`)
 	subnetPattern = regexp.MustCompile(`^subnet-[0-9a-f]{8,17}$`)
 )
@@ -125,18 +118,8 @@ var (
 // Validate reports every problem with the arguments at once, or nil.
 func (a *Args) Validate() error {
 	var l check.List
-	switch {
-	case a.Name == "":
-		l.Addf("Name", "is required")
-	case len(a.Name) < 2 || len(a.Name) > 24 || !namePattern.MatchString(a.Name):
-		l.Addf("Name", `is %q, want 2 to 24 of a-z, 0-9 and single dashes, such as "orders-dev"`, a.Name)
-	}
-	switch {
-	case a.Region == "":
-		l.Addf("Region", "is required")
-	case !regionPattern.MatchString(a.Region):
-		l.Addf("Region", `is %q, want a region such as "eu-west-1"`, a.Region)
-	}
+	naming.CheckBase(&l, "Name", a.Name)
+	l.Region("Region", a.Region)
 	check.OneOf(&l, "Mode", a.Mode, Create, Adopt, Default)
 	if a.Create != nil {
 		if a.Mode != Create {
@@ -158,29 +141,16 @@ func (a *Args) Validate() error {
 }
 
 func (c *CreateArgs) validate(l *check.List, p check.Path) {
-	prefix, err := netip.ParsePrefix(c.CIDR)
-	switch {
-	case err != nil || !prefix.Addr().Is4():
-		l.Addf(p.Field("CIDR"), `is %q, want an IPv4 range such as "10.0.0.0/16"`, c.CIDR)
-	case prefix.Bits() < largestPrefix || prefix.Bits() > smallestPrefix:
+	prefix, ok := l.IPv4Range(p.Field("CIDR"), c.CIDR, DefaultCIDR)
+	if ok && (prefix.Bits() < largestPrefix || prefix.Bits() > smallestPrefix) {
 		l.Addf(p.Field("CIDR"), "is %q, want /%d (the most that a VPC holds) to /%d (the least that leaves every subnet a /27)",
 			c.CIDR, largestPrefix, smallestPrefix)
-	case prefix.Masked() != prefix:
-		l.Addf(p.Field("CIDR"), "is %q, want the range's first address: %q", c.CIDR, prefix.Masked())
 	}
 	l.InRange(p.Field("Zones"), c.Zones, minZones, maxZones)
 	check.OneOf(l, p.Field("NAT"), c.NAT, NATNone, NATSingle, NATPerZone)
-	if c.FlowLogs != nil && !slices.Contains(retentionDays, c.FlowLogs.RetentionDays) {
-		l.Addf(p.Field("FlowLogs.RetentionDays"), "is %d, want %s", c.FlowLogs.RetentionDays, orDays(retentionDays))
+	if c.FlowLogs != nil {
+		l.LogRetention(p.Field("FlowLogs.RetentionDays"), c.FlowLogs.RetentionDays)
 	}
-}
-
-func orDays(days []int) string {
-	words := make([]string, len(days))
-	for i, d := range days {
-		words[i] = fmt.Sprint(d)
-	}
-	return check.Or(words)
 }
 
 func (a *AdoptArgs) validate(l *check.List, p check.Path) {

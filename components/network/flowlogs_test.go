@@ -1,23 +1,13 @@
 package network_test
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
-	"evenkeel/internal/golden"
 	"evenkeel/internal/pulumitest"
 )
-
-type statement struct {
-	Sid, Effect      string
-	Principal        map[string][]string
-	Action, Resource []string
-	Condition        map[string]map[string][]string
-}
 
 func TestFlowLog(t *testing.T) {
 	regs := run(t, full())
@@ -39,18 +29,9 @@ func TestFlowLogWaitsForItsPermission(t *testing.T) {
 	assert.Contains(t, strings.Join(flowLog.DependsOn, " "), rolePolicyType+"::network-flow-logs")
 }
 
-func document(t *testing.T, typeToken, property string) (string, []statement) {
-	t.Helper()
-	text, ok := inputs(t, full(), typeToken, "network-flow-logs")[property].(string)
-	require.True(t, ok, "%s must be a plain text", property)
-	var doc struct{ Statement []statement }
-	require.NoError(t, json.Unmarshal([]byte(text), &doc))
-	return text, doc.Statement
-}
-
 func TestFlowLogRoleWritesToItsGroupAndDoesNothingElse(t *testing.T) {
-	_, statements := document(t, rolePolicyType, "policy")
-	assert.Equal(t, []statement{{
+	statements := pulumitest.Policy(t, pulumitest.Find(t, run(t, full()), rolePolicyType, "network-flow-logs"), "policy")
+	assert.Equal(t, map[string]pulumitest.Statement{"WriteFlowLogs": {
 		Sid: "WriteFlowLogs", Effect: "Allow",
 		Action:   []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
 		Resource: []string{"${aws:cloudwatch/logGroup:LogGroup::network-flow-logs.arn}:*"},
@@ -63,8 +44,8 @@ func TestFlowLogRoleWritesToItsGroupAndDoesNothingElse(t *testing.T) {
 }
 
 func TestFlowLogRoleIsAssumedForThisAccountsFlowLogsOnly(t *testing.T) {
-	_, statements := document(t, roleType, "assumeRolePolicy")
-	assert.Equal(t, []statement{{
+	statements := pulumitest.Policy(t, pulumitest.Find(t, run(t, full()), roleType, "network-flow-logs"), "assumeRolePolicy")
+	assert.Equal(t, map[string]pulumitest.Statement{"AssumedByService": {
 		Sid: "AssumedByService", Effect: "Allow",
 		Principal: map[string][]string{"Service": {"vpc-flow-logs.amazonaws.com"}},
 		Action:    []string{"sts:AssumeRole"},
@@ -80,11 +61,7 @@ func TestPoliciesGolden(t *testing.T) {
 		"flow-logs-policy": {rolePolicyType, "policy"},
 		"flow-logs-trust":  {roleType, "assumeRolePolicy"},
 	} {
-		text, _ := document(t, tc.typeToken, tc.property)
-		var doc any
-		require.NoError(t, json.Unmarshal([]byte(text), &doc))
-		readable, err := json.MarshalIndent(doc, "", "  ")
-		require.NoError(t, err)
-		golden.Equal(t, "testdata/"+file+".json", string(readable)+"\n")
+		r := pulumitest.Find(t, run(t, full()), tc.typeToken, "network-flow-logs")
+		pulumitest.GoldenJSON(t, "testdata/"+file+".json", pulumitest.Text(t, r, tc.property))
 	}
 }

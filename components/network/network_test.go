@@ -61,15 +61,8 @@ func defaulting() *network.Args {
 	return &network.Args{Name: "orders-dev", Region: "eu-west-1", Mode: network.Default}
 }
 
-func program(args *network.Args, names ...string) pulumi.RunFunc {
-	return pulumitest.Program(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
-		for _, name := range names {
-			if _, err := network.New(ctx, name, args, opts...); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+func program(args *network.Args) pulumi.RunFunc {
+	return pulumitest.Instances(network.New, args, "network")
 }
 
 // account answers every data source that the component asks.
@@ -83,9 +76,7 @@ func account(o ...pulumitest.Option) []pulumitest.Option {
 
 func run(t *testing.T, args *network.Args) []pulumitest.Registration {
 	t.Helper()
-	regs, err := pulumitest.Run(t, program(args, "network"), account()...)
-	require.NoError(t, err)
-	return regs
+	return pulumitest.MustRun(t, program(args), account()...)
 }
 
 func inputs(t *testing.T, args *network.Args, typeToken, name string) map[string]any {
@@ -126,17 +117,13 @@ func TestAdoptedNetworksHaveNoChildren(t *testing.T) {
 }
 
 func TestTwoInstancesInOneStack(t *testing.T) {
-	regs, err := pulumitest.Run(t, program(full(), "network", "peer"), account()...)
-	require.NoError(t, err)
-	assert.Len(t, pulumitest.Children(regs, network.TypeToken), 14)
+	pulumitest.TwoInstances(t, network.New, full(), network.TypeToken, account()...)
 }
 
 func TestPreviewPlansTheSameChildren(t *testing.T) {
 	for name, args := range map[string]*network.Args{"minimal": minimal(), "full": full(), "adopt": adopting(), "default": defaulting()} {
 		t.Run(name, func(t *testing.T) {
-			regs, err := pulumitest.Preview(t, program(args, "network"), account()...)
-			require.NoError(t, err)
-			assert.Equal(t, pulumitest.Addresses(run(t, args)), pulumitest.Addresses(regs))
+			pulumitest.PreviewPlansTheSame(t, program(args), account()...)
 		})
 	}
 }
@@ -239,48 +226,29 @@ func TestRouteTableIDsAreThoseOfEveryTable(t *testing.T) {
 
 // Protecting a network would only stop a stack from being deleted halfway.
 func TestNothingIsProtected(t *testing.T) {
-	for _, r := range run(t, full()) {
-		assert.False(t, r.Protect || r.RetainOnDelete, r.Address())
-		assert.Empty(t, r.IgnoreChanges, r.Address())
-	}
+	pulumitest.ProtectsOnly(t, run(t, full()))
 }
 
 // outputs returns what other components see of the network.
 func outputs(t *testing.T, args *network.Args) map[string]any {
 	t.Helper()
 	var assignPublicIP bool
-	regs, err := pulumitest.Run(t, pulumitest.Program(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
-		n, err := network.New(ctx, "network", args, opts...)
-		if err != nil {
-			return err
-		}
+	out := pulumitest.Outputs(t, network.New, "network", args, func(n *network.Network) pulumi.StringMap {
 		assignPublicIP = n.AssignPublicIP
-		owner := &struct{ pulumi.ResourceState }{}
-		if err := ctx.RegisterComponentResource("evenkeel:test:Reader", "reader", owner, opts...); err != nil {
-			return err
+		return pulumi.StringMap{
+			"vpc": n.VPCID, "public": pulumi.Sprintf("%v", n.PublicSubnetIDs), "private": pulumi.Sprintf("%v", n.PrivateSubnetIDs),
 		}
-		for name, ids := range map[string]pulumi.StringArrayOutput{"reader-public": n.PublicSubnetIDs, "reader-private": n.PrivateSubnetIDs} {
-			_, err := ec2.NewVpcEndpoint(ctx, name, &ec2.VpcEndpointArgs{VpcId: n.VPCID, SubnetIds: ids}, pulumi.Parent(owner))
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	}), account()...)
-	require.NoError(t, err)
-	public := pulumitest.Find(t, regs, endpointType, "reader-public").Plain()
-	private := pulumitest.Find(t, regs, endpointType, "reader-private").Plain()
-	return map[string]any{
-		"vpc": public["vpcId"], "public": public["subnetIds"], "private": private["subnetIds"], "assign": assignPublicIP,
-	}
+	}, account()...)
+	out["assign"] = assignPublicIP
+	return out
 }
 
 func TestOutputs(t *testing.T) {
-	public := []any{vpcRef + "publicSubnetIds[0]}", vpcRef + "publicSubnetIds[1]}"}
-	private := []any{vpcRef + "privateSubnetIds[0]}", vpcRef + "privateSubnetIds[1]}"}
+	const public = "[" + vpcRef + "publicSubnetIds[0]} " + vpcRef + "publicSubnetIds[1]}]"
+	const private = "[" + vpcRef + "privateSubnetIds[0]} " + vpcRef + "privateSubnetIds[1]}]"
 	withoutNAT := minimal()
 	withoutNAT.Create = &network.CreateArgs{NAT: network.NATNone}
-	sorted := []any{"subnet-a", "subnet-b", "subnet-c"}
+	const sorted = "[subnet-a subnet-b subnet-c]"
 
 	for name, tc := range map[string]struct {
 		args *network.Args
@@ -290,8 +258,8 @@ func TestOutputs(t *testing.T) {
 		"NAT gateway per zone": {full(), map[string]any{"vpc": vpcRef + "vpcId}", "public": public, "private": private, "assign": false}},
 		"no NAT gateway":       {withoutNAT, map[string]any{"vpc": vpcRef + "vpcId}", "public": public, "private": public, "assign": true}},
 		"adopted": {adopting(), map[string]any{
-			"vpc": "vpc-0123456789abcdef0", "public": []any{"subnet-00000001", "subnet-00000002"},
-			"private": []any{"subnet-00000003", "subnet-00000004"}, "assign": false,
+			"vpc": "vpc-0123456789abcdef0", "public": "[subnet-00000001 subnet-00000002]",
+			"private": "[subnet-00000003 subnet-00000004]", "assign": false,
 		}},
 		"default VPC, in a stable order": {defaulting(), map[string]any{
 			"vpc": "vpc-default", "public": sorted, "private": sorted, "assign": true,
@@ -302,7 +270,7 @@ func TestOutputs(t *testing.T) {
 }
 
 func TestDefaultVPCWithoutTwoSubnetsIsRefused(t *testing.T) {
-	_, err := pulumitest.Run(t, program(defaulting(), "network"), account(
+	_, err := pulumitest.Run(t, program(defaulting()), account(
 		pulumitest.WithInvoke(subnetsToken, map[string]any{"ids": []any{"subnet-a"}}))...)
 	require.ErrorContains(t, err, "the default VPC vpc-default: found 1 default subnet(s), want 2 or more, in different zones")
 }
@@ -340,7 +308,7 @@ func TestDataSourcesUseTheExplicitProvider(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			mocks := &lookups{asked: map[string]string{}, args: map[string]resource.PropertyMap{}}
-			require.NoError(t, pulumi.RunErr(program(tc.args, "network"), pulumi.WithMocks("evenkeel", "test", mocks)))
+			require.NoError(t, pulumi.RunErr(program(tc.args), pulumi.WithMocks("evenkeel", "test", mocks)))
 			require.Len(t, mocks.asked, len(tc.want))
 			for _, token := range tc.want {
 				assert.Contains(t, mocks.asked[token], "pulumi:providers:aws::main::", token)
@@ -351,7 +319,7 @@ func TestDataSourcesUseTheExplicitProvider(t *testing.T) {
 
 func TestDefaultVPCIsAskedForByItsFlagAndItsSubnetsByTheirs(t *testing.T) {
 	mocks := &lookups{asked: map[string]string{}, args: map[string]resource.PropertyMap{}}
-	require.NoError(t, pulumi.RunErr(program(defaulting(), "network"), pulumi.WithMocks("evenkeel", "test", mocks)))
+	require.NoError(t, pulumi.RunErr(program(defaulting()), pulumi.WithMocks("evenkeel", "test", mocks)))
 	assert.Equal(t, map[string]any{"default": true}, mocks.args[vpcToken].Mappable())
 	assert.Equal(t, map[string]any{"filters": []any{
 		map[string]any{"name": "vpc-id", "values": []any{"vpc-default"}},
@@ -360,7 +328,7 @@ func TestDefaultVPCIsAskedForByItsFlagAndItsSubnetsByTheirs(t *testing.T) {
 }
 
 func TestMissingDefaultVPCSaysWhatToDo(t *testing.T) {
-	err := pulumi.RunErr(program(defaulting(), "network"), pulumi.WithMocks("evenkeel", "test", &lookups{fail: true}))
+	err := pulumi.RunErr(program(defaulting()), pulumi.WithMocks("evenkeel", "test", &lookups{fail: true}))
 	require.ErrorContains(t, err, "look up the default VPC (without one, create a VPC or adopt one by its id)")
 	assert.True(t, strings.Contains(err.Error(), "no matching EC2 VPC found"), "the cause must be named: %v", err)
 }

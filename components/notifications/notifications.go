@@ -12,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"evenkeel/internal/check"
+	"evenkeel/internal/naming"
 )
 
 // TypeToken is the Pulumi type of the component.
@@ -22,6 +23,11 @@ const (
 	page   = "page"
 	ticket = "ticket"
 )
+
+// keyDeletionDays is how long a deleted key can be restored, the shortest time
+// that KMS accepts. Messages pass through within minutes; nothing old needs it.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
+const keyDeletionDays = 7
 
 // Targets are who hears of a topic's messages.
 type Targets struct {
@@ -49,21 +55,15 @@ type Args struct {
 	Ticket Targets
 }
 
-var (
-	namePattern  = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	emailPattern = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
-)
+// emailPattern finds typing errors; whether an address exists is for SNS's
+// confirmation mail to find out.
+var emailPattern = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
 
 // Validate reports every problem with the plain arguments at once, or nil. No
 // message repeats an HTTPS endpoint.
 func (a *Args) Validate() error {
 	var l check.List
-	switch {
-	case a.Name == "":
-		l.Addf("Name", "is required")
-	case len(a.Name) < 2 || len(a.Name) > 24 || !namePattern.MatchString(a.Name):
-		l.Addf("Name", `is %q, want 2 to 24 of a-z, 0-9 and single dashes, such as "orders-dev"`, a.Name)
-	}
+	naming.CheckBase(&l, "Name", a.Name)
 	if a.AccountID == nil {
 		l.Addf("AccountID", "is required")
 	}
@@ -148,10 +148,9 @@ func (a *Args) key(ctx *pulumi.Context, parent pulumi.Resource, name string) (*k
 		return keyPolicy(accountID, a.topicName(page), a.topicName(ticket))
 	}).(pulumi.StringOutput)
 	key, err := kms.NewKey(ctx, name+"-key", &kms.KeyArgs{
-		Description:       pulumi.String("Encrypts the notifications of " + a.Name),
-		EnableKeyRotation: pulumi.Bool(true),
-		// Messages pass through within minutes; nothing old needs the key.
-		DeletionWindowInDays: pulumi.Int(7),
+		Description:          pulumi.String("Encrypts the notifications of " + a.Name),
+		EnableKeyRotation:    pulumi.Bool(true),
+		DeletionWindowInDays: pulumi.Int(keyDeletionDays),
 		Policy:               policy,
 	}, pulumi.Parent(parent))
 	if err != nil {

@@ -3,13 +3,11 @@ package notifications_test
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"evenkeel/components/notifications"
 	"evenkeel/internal/pulumitest"
@@ -39,50 +37,13 @@ func full() *notifications.Args {
 	}
 }
 
-// program registers one component per name; names after the first get
-// physical names of their own.
-func program(args *notifications.Args, names ...string) pulumi.RunFunc {
-	return pulumitest.Program(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
-		for i, name := range names {
-			a := *args
-			if i > 0 {
-				a.Name = name
-			}
-			if _, err := notifications.New(ctx, name, &a, opts...); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+func program(args *notifications.Args) pulumi.RunFunc {
+	return pulumitest.Instances(notifications.New, args, "notifications")
 }
 
 func run(t *testing.T, args *notifications.Args) []pulumitest.Registration {
 	t.Helper()
-	regs, err := pulumitest.Run(t, program(args, "notifications"))
-	require.NoError(t, err)
-	return regs
-}
-
-// probed registers a topic of the test's own, around what build makes of it.
-// Its ARN is unknown in a preview; what build returns becomes its twin's
-// display name, where a test can read it.
-func probed(build func(ctx *pulumi.Context, unknown pulumi.StringOutput, opts ...pulumi.ResourceOption) (pulumi.StringOutput, error)) pulumi.RunFunc {
-	return pulumitest.Program(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
-		probe := &struct{ pulumi.ResourceState }{}
-		if err := ctx.RegisterComponentResource("evenkeel:test:Probe", "probe", probe, opts...); err != nil {
-			return err
-		}
-		before, err := sns.NewTopic(ctx, "before", &sns.TopicArgs{}, pulumi.Parent(probe))
-		if err != nil {
-			return err
-		}
-		out, err := build(ctx, before.Arn, opts...)
-		if err != nil {
-			return err
-		}
-		_, err = sns.NewTopic(ctx, "after", &sns.TopicArgs{DisplayName: out}, pulumi.Parent(probe))
-		return err
-	})
+	return pulumitest.MustRun(t, program(args))
 }
 
 func TestChildrenAndTheirNames(t *testing.T) {
@@ -114,26 +75,15 @@ func TestChildrenAndTheirNames(t *testing.T) {
 }
 
 func TestTwoInstancesInOneStack(t *testing.T) {
-	regs, err := pulumitest.Run(t, program(full(), "notifications", "batch"))
-	require.NoError(t, err)
-	assert.Len(t, pulumitest.Children(regs, notifications.TypeToken), 20)
+	pulumitest.TwoInstances(t, notifications.New, full(), notifications.TypeToken)
 }
 
 func TestPreviewWithUnknownInputsPlansTheSameChildren(t *testing.T) {
-	prog := probed(func(ctx *pulumi.Context, unknown pulumi.StringOutput, opts ...pulumi.ResourceOption) (pulumi.StringOutput, error) {
+	preview := pulumitest.PreviewPlansTheSame(t, pulumitest.WithSource(notifications.New, "notifications", func(source *sns.Topic) *notifications.Args {
 		args := full()
-		args.AccountID = unknown
-		n, err := notifications.New(ctx, "notifications", args, opts...)
-		if err != nil {
-			return pulumi.StringOutput{}, err
-		}
-		return n.KeyARN, nil
-	})
-	update, err := pulumitest.Run(t, prog)
-	require.NoError(t, err)
-	preview, err := pulumitest.Preview(t, prog)
-	require.NoError(t, err)
-	assert.Equal(t, pulumitest.Addresses(update), pulumitest.Addresses(preview))
+		args.AccountID = source.Arn
+		return args
+	}))
 	assert.NotContains(t, pulumitest.Find(t, preview, keyType, "notifications-key").Plain(), "policy", "the account was not unknown: this test tests nothing")
 }
 
@@ -212,25 +162,17 @@ func TestOrderOfSubscribersChangesNothing(t *testing.T) {
 }
 
 func TestOutputs(t *testing.T) {
-	regs, err := pulumitest.Run(t, probed(func(ctx *pulumi.Context, _ pulumi.StringOutput, opts ...pulumi.ResourceOption) (pulumi.StringOutput, error) {
-		n, err := notifications.New(ctx, "notifications", minimal(), opts...)
-		if err != nil {
-			return pulumi.StringOutput{}, err
-		}
-		return pulumi.Sprintf("%s %s %s", n.PageTopicARN, n.TicketTopicARN, n.KeyARN), nil
-	}))
-	require.NoError(t, err)
-	assert.Equal(t, strings.Join([]string{
-		"${" + topicType + "::notifications-page.arn}",
-		"${" + topicType + "::notifications-ticket.arn}",
-		"${" + keyType + "::notifications-key.arn}",
-	}, " "), pulumitest.Find(t, regs, topicType, "after").Plain()["displayName"])
+	got := pulumitest.Outputs(t, notifications.New, "notifications", minimal(), func(n *notifications.Notifications) pulumi.StringMap {
+		return pulumi.StringMap{"page": n.PageTopicARN, "ticket": n.TicketTopicARN, "key": n.KeyARN}
+	})
+	assert.Equal(t, map[string]any{
+		"page":   "${" + topicType + "::notifications-page.arn}",
+		"ticket": "${" + topicType + "::notifications-ticket.arn}",
+		"key":    "${" + keyType + "::notifications-key.arn}",
+	}, got)
 }
 
 // Nothing here holds data: a stack that is taken down takes all of it along.
 func TestNothingIsProtectedOrRetained(t *testing.T) {
-	for _, r := range run(t, full()) {
-		assert.False(t, r.Protect, "%s: protected", r.Address())
-		assert.False(t, r.RetainOnDelete, "%s: retained", r.Address())
-	}
+	pulumitest.ProtectsOnly(t, run(t, full()))
 }

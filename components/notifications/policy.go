@@ -39,14 +39,7 @@ func topicPolicy(topicARN, accountID string) (string, error) {
 		}
 		doc.Statements = append(doc.Statements, s)
 	}
-	doc.Statements = append(doc.Statements, policydoc.Statement{
-		Sid:        "DenyWithoutTLS",
-		Effect:     policydoc.Deny,
-		Principals: map[string][]string{"AWS": {"*"}},
-		Actions:    []string{"sns:Publish"},
-		Resources:  []string{topicARN},
-		Conditions: map[string]map[string][]string{"Bool": {"aws:SecureTransport": {"false"}}},
-	})
+	doc.Statements = append(doc.Statements, policydoc.DenyWithoutTLS("sns:Publish", topicARN))
 	return doc.JSON()
 }
 
@@ -55,32 +48,17 @@ func topicPolicy(topicARN, accountID string) (string, error) {
 // the key is of no use elsewhere. Nobody may create grants.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 func keyPolicy(accountID string, topicNames ...string) (string, error) {
-	// In a key's policy "*" means this key.
-	thisKey := []string{"*"}
-	account := map[string][]string{"AWS": {"arn:aws:iam::" + accountID + ":root"}}
 	use := []string{"kms:Decrypt", "kms:GenerateDataKey*"}
 	topics := map[string][]string{"kms:EncryptionContext:aws:sns:topicArn": topicARNs(accountID, topicNames)}
 
 	doc := policydoc.Document{Statements: []policydoc.Statement{
-		{
-			Sid:        "AdministrationByAccount",
-			Principals: account,
-			Resources:  thisKey,
-			// What AWS suggests for administrators, without kms:Create*, which
-			// holds kms:CreateGrant and with it a way around the other statements.
-			// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-administrators
-			Actions: []string{
-				"kms:CancelKeyDeletion", "kms:CreateAlias", "kms:Delete*", "kms:Describe*", "kms:Disable*",
-				"kms:Enable*", "kms:Get*", "kms:List*", "kms:Put*", "kms:Revoke*", "kms:RotateKeyOnDemand",
-				"kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource", "kms:Update*",
-			},
-		},
+		policydoc.KeyAdministration(accountID),
 		{
 			// For what IAM policies of the account allow, a test message from an
 			// operator for one.
 			Sid:        "UseByAccount",
-			Principals: account,
-			Resources:  thisKey,
+			Principals: policydoc.Account(accountID),
+			Resources:  policydoc.ThisKey(),
 			Actions:    use,
 			Conditions: map[string]map[string][]string{
 				"ArnLike":      topics,
@@ -92,7 +70,7 @@ func keyPolicy(accountID string, topicNames ...string) (string, error) {
 		s := policydoc.Statement{
 			Sid:        "UseBy" + p.sid,
 			Principals: map[string][]string{"Service": {p.service}},
-			Resources:  thisKey,
+			Resources:  policydoc.ThisKey(),
 			Actions:    use,
 			Conditions: map[string]map[string][]string{"ArnLike": topics},
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"evenkeel/internal/check"
+	"evenkeel/internal/naming"
 )
 
 // TypeToken is the Pulumi type of the component.
@@ -22,10 +23,11 @@ const (
 	DefaultOtherDays        = 14
 )
 
+// Limits of this product, not of ECR: they keep a typing error from storing
+// images for decades.
 const (
 	maxKeepReleases = 1000
-	// maxDays keeps a typing error from storing images for decades.
-	maxDays = 365
+	maxDays         = 365
 )
 
 // Args configures the component. All of it decides names and documents, so
@@ -54,10 +56,6 @@ type Args struct {
 	ForceDelete bool
 }
 
-// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
-// accepts more; this form is valid in the names of every other resource too.
-var namePattern = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-
 // prefixPattern follows the grammar of image tags.
 // https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pulling-manifests
 var prefixPattern = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,63}$`)
@@ -65,12 +63,7 @@ var prefixPattern = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,63}$`)
 // Validate reports every problem with the arguments at once, or nil.
 func (a *Args) Validate() error {
 	var l check.List
-	switch {
-	case a.Name == "":
-		l.Addf("Name", "is required")
-	case len(a.Name) < 2 || len(a.Name) > 24 || !namePattern.MatchString(a.Name):
-		l.Addf("Name", `is %q, want 2 to 24 of a-z, 0-9 and single dashes, such as "orders-dev"`, a.Name)
-	}
+	naming.CheckBase(&l, "Name", a.Name)
 	d := a.withDefaults()
 	l.InRange("KeepReleases", d.KeepReleases, 1, maxKeepReleases)
 	l.InRange("UntaggedDays", d.UntaggedDays, 1, maxDays)

@@ -2,16 +2,13 @@ package registry_test
 
 import (
 	"encoding/json"
-	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"evenkeel/components/registry"
-	"evenkeel/internal/golden"
 	"evenkeel/internal/pulumitest"
 )
 
@@ -28,28 +25,13 @@ func full() *registry.Args {
 	}
 }
 
-// program registers one component per name; names after the first get a
-// repository name of their own.
-func program(args *registry.Args, names ...string) pulumi.RunFunc {
-	return pulumitest.Program(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
-		for i, name := range names {
-			a := *args
-			if i > 0 {
-				a.Name = name
-			}
-			if _, err := registry.New(ctx, name, &a, opts...); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+func program(args *registry.Args) pulumi.RunFunc {
+	return pulumitest.Instances(registry.New, args, "registry")
 }
 
 func run(t *testing.T, args *registry.Args) []pulumitest.Registration {
 	t.Helper()
-	regs, err := pulumitest.Run(t, program(args, "registry"))
-	require.NoError(t, err)
-	return regs
+	return pulumitest.MustRun(t, program(args))
 }
 
 func TestChildrenAndTheirNames(t *testing.T) {
@@ -66,15 +48,11 @@ func TestChildrenAndTheirNames(t *testing.T) {
 }
 
 func TestTwoInstancesInOneStack(t *testing.T) {
-	regs, err := pulumitest.Run(t, program(minimal(), "registry", "batch"))
-	require.NoError(t, err)
-	assert.Len(t, pulumitest.Children(regs, registry.TypeToken), 4)
+	pulumitest.TwoInstances(t, registry.New, full(), registry.TypeToken)
 }
 
 func TestPreviewPlansTheSameChildren(t *testing.T) {
-	regs, err := pulumitest.Preview(t, program(minimal(), "registry"))
-	require.NoError(t, err)
-	assert.Equal(t, pulumitest.Addresses(run(t, minimal())), pulumitest.Addresses(regs))
+	pulumitest.PreviewPlansTheSame(t, program(full()))
 }
 
 func TestRepository(t *testing.T) {
@@ -108,45 +86,16 @@ func TestPolicyWaitsForItsRepository(t *testing.T) {
 }
 
 func TestOutputs(t *testing.T) {
-	regs, err := pulumitest.Run(t, pulumitest.Program(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
-		r, err := registry.New(ctx, "registry", minimal(), opts...)
-		if err != nil {
-			return err
-		}
-		probe := &struct{ pulumi.ResourceState }{}
-		if err := ctx.RegisterComponentResource("evenkeel:test:Probe", "probe", probe, opts...); err != nil {
-			return err
-		}
-		_, err = sns.NewTopic(ctx, "probe", &sns.TopicArgs{
-			DisplayName: pulumi.Sprintf("%s %s %s", r.RepositoryURL, r.RepositoryARN, r.RepositoryName),
-		}, pulumi.Parent(probe))
-		return err
-	}))
-	require.NoError(t, err)
+	got := pulumitest.Outputs(t, registry.New, "registry", minimal(), func(r *registry.Registry) pulumi.StringMap {
+		return pulumi.StringMap{"url": r.RepositoryURL, "arn": r.RepositoryARN, "name": r.RepositoryName}
+	})
 	const ref = "${" + repositoryType + "::registry-repository."
-	assert.Equal(t, ref+"repositoryUrl} "+ref+"arn} orders-dev",
-		pulumitest.Find(t, regs, "aws:sns/topic:Topic", "probe").Plain()["displayName"])
+	assert.Equal(t, map[string]any{"url": ref + "repositoryUrl}", "arn": ref + "arn}", "name": "orders-dev"}, got)
 }
 
 func TestProtectedIsTheRepositoryAlone(t *testing.T) {
-	for name, tc := range map[string]struct {
-		args *registry.Args
-		want []string
-	}{
-		"not asked for": {args: minimal()},
-		"asked for":     {args: full(), want: []string{repositoryType + " registry-repository"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var protected []string
-			for _, r := range run(t, tc.args) {
-				assert.False(t, r.RetainOnDelete, "%s: retained", r.Address())
-				if r.Protect {
-					protected = append(protected, r.Address())
-				}
-			}
-			assert.Equal(t, tc.want, protected)
-		})
-	}
+	pulumitest.ProtectsOnly(t, run(t, minimal()))
+	pulumitest.ProtectsOnly(t, run(t, full()), repositoryType+" registry-repository")
 }
 
 // A repository has one policy: if the new one were created before the old one
@@ -161,11 +110,7 @@ func TestValidate(t *testing.T) {
 		want   string
 	}{
 		"no name":           {func(a *registry.Args) { a.Name = "" }, `Name: is required`},
-		"short name":        {func(a *registry.Args) { a.Name = "o" }, `Name: is "o", want 2 to 24 of a-z, 0-9 and single dashes, such as "orders-dev"`},
-		"long name":         {func(a *registry.Args) { a.Name = strings.Repeat("o", 25) }, `Name: is "ooooooooooooooooooooooooo", want 2 to 24 of a-z, 0-9 and single dashes, such as "orders-dev"`},
-		"double dash":       {func(a *registry.Args) { a.Name = "orders--dev" }, `Name: is "orders--dev", want 2 to 24 of a-z, 0-9 and single dashes, such as "orders-dev"`},
-		"trailing dash":     {func(a *registry.Args) { a.Name = "orders-" }, `Name: is "orders-", want 2 to 24 of a-z, 0-9 and single dashes, such as "orders-dev"`},
-		"leading digit":     {func(a *registry.Args) { a.Name = "1orders" }, `Name: is "1orders", want 2 to 24 of a-z, 0-9 and single dashes, such as "orders-dev"`},
+		"bad name":          {func(a *registry.Args) { a.Name = "Orders" }, `Name: is "Orders", want 2 to 24 of a-z, 0-9 and single dashes, such as "orders-dev"`},
 		"too many releases": {func(a *registry.Args) { a.KeepReleases = 1001 }, `KeepReleases: is 1001, want 1 to 1000`},
 		"negative releases": {func(a *registry.Args) { a.KeepReleases = -1 }, `KeepReleases: is -1, want 1 to 1000`},
 		"negative untagged": {func(a *registry.Args) { a.UntaggedDays = -1 }, `UntaggedDays: is -1, want 1 to 365`},
@@ -186,11 +131,7 @@ func TestValidate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			args := minimal()
 			tc.change(args)
-			require.EqualError(t, args.Validate(), tc.want)
-
-			regs, err := pulumitest.Run(t, program(args, "registry"))
-			require.ErrorContains(t, err, tc.want)
-			assert.Equal(t, []string{"pulumi:providers:aws main"}, pulumitest.Addresses(regs), "invalid args must register nothing")
+			pulumitest.Refused(t, registry.New, args, tc.want)
 		})
 	}
 	assert.NoError(t, minimal().Validate())
@@ -198,19 +139,13 @@ func TestValidate(t *testing.T) {
 }
 
 func TestNilArgs(t *testing.T) {
-	_, err := pulumitest.Run(t, pulumitest.Program(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
-		_, err := registry.New(ctx, "registry", nil, opts...)
-		return err
-	}))
-	require.ErrorContains(t, err, "registry: args is nil")
+	pulumitest.RegistersNothing(t, program(nil), "registry: args is nil")
 }
 
 // policy returns the lifecycle policy that args register.
 func policy(t *testing.T, args *registry.Args) string {
 	t.Helper()
-	text, ok := pulumitest.Find(t, run(t, args), lifecycleType, "registry-lifecycle").Plain()["policy"].(string)
-	require.True(t, ok, "the policy must be a plain text")
-	return text
+	return pulumitest.Text(t, pulumitest.Find(t, run(t, args), lifecycleType, "registry-lifecycle"), "policy")
 }
 
 func TestLifecyclePolicyGolden(t *testing.T) {
@@ -224,9 +159,6 @@ func TestLifecyclePolicyGolden(t *testing.T) {
 		canonical, err := json.Marshal(doc)
 		require.NoError(t, err)
 		assert.Equal(t, string(canonical), text, "not canonical: a second preview would show a change")
-
-		readable, err := json.MarshalIndent(doc, "", "  ")
-		require.NoError(t, err)
-		golden.Equal(t, "testdata/lifecycle-"+file+".json", string(readable)+"\n")
+		pulumitest.GoldenJSON(t, "testdata/lifecycle-"+file+".json", text)
 	}
 }

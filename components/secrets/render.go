@@ -19,27 +19,12 @@ func description(secretName string) string {
 // policies, but only within what is listed here. Nobody may create grants.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html#security-encryption-authz
 func keyPolicy(accountID, region string) (string, error) {
-	account := map[string][]string{"AWS": {"arn:aws:iam::" + accountID + ":root"}}
-	// In a key's policy "*" means this key.
-	thisKey := []string{"*"}
 	return policydoc.Document{Statements: []policydoc.Statement{
-		{
-			Sid:        "AdministrationByAccount",
-			Principals: account,
-			Resources:  thisKey,
-			// What AWS suggests for administrators, without kms:Create*, which
-			// holds kms:CreateGrant and with it a way around the next statement.
-			// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-administrators
-			Actions: []string{
-				"kms:CancelKeyDeletion", "kms:CreateAlias", "kms:Delete*", "kms:Describe*", "kms:Disable*",
-				"kms:Enable*", "kms:Get*", "kms:List*", "kms:Put*", "kms:Revoke*", "kms:RotateKeyOnDemand",
-				"kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource", "kms:Update*",
-			},
-		},
+		policydoc.KeyAdministration(accountID),
 		{
 			Sid:        "UseThroughSecretsManager",
-			Principals: account,
-			Resources:  thisKey,
+			Principals: policydoc.Account(accountID),
+			Resources:  policydoc.ThisKey(),
 			Actions:    []string{"kms:Decrypt", "kms:GenerateDataKey"},
 			Conditions: map[string]map[string][]string{"StringEquals": {
 				"kms:CallerAccount": {accountID},

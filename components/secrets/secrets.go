@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"evenkeel/internal/check"
+	"evenkeel/internal/naming"
 )
 
 // TypeToken is the Pulumi type of the component.
@@ -45,6 +46,7 @@ type Args struct {
 	Region string
 	// Names are the entries to make, for example "database-url": a-z and 0-9,
 	// starting with a letter, in words joined by single "-" or "/". Required.
+	// Removing one deletes its secret, value included; see RecoveryDays.
 	Names []string
 	// RecoveryDays is how many days a deleted secret can be restored, 7 to 30.
 	// Zero deletes at once and frees the name, for stacks that come and go; see
@@ -54,30 +56,16 @@ type Args struct {
 	Protect bool
 }
 
-var (
-	namePattern   = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	entryPattern  = regexp.MustCompile(`^[a-z][a-z0-9]*([-/][a-z0-9]+)*$`)
-	regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
-)
+var entryPattern = regexp.MustCompile(`^[a-z][a-z0-9]*([-/][a-z0-9]+)*$`)
 
 // Validate reports every problem with the plain arguments at once, or nil.
 func (a *Args) Validate() error {
 	var l check.List
-	switch {
-	case a.Name == "":
-		l.Addf("Name", "is required")
-	case len(a.Name) < 2 || len(a.Name) > 24 || !namePattern.MatchString(a.Name):
-		l.Addf("Name", `is %q, want 2 to 24 of a-z, 0-9 and single dashes, such as "orders-dev"`, a.Name)
-	}
+	naming.CheckBase(&l, "Name", a.Name)
 	if a.AccountID == nil {
 		l.Addf("AccountID", "is required")
 	}
-	switch {
-	case a.Region == "":
-		l.Addf("Region", "is required")
-	case !regionPattern.MatchString(a.Region):
-		l.Addf("Region", `is %q, want a region such as "eu-west-1"`, a.Region)
-	}
+	l.Region("Region", a.Region)
 	a.checkNames(&l)
 	if a.RecoveryDays != 0 && (a.RecoveryDays < minRecoveryDays || a.RecoveryDays > maxRecoveryDays) {
 		l.Addf("RecoveryDays", "is %d, want %d to %d, or 0 to delete at once", a.RecoveryDays, minRecoveryDays, maxRecoveryDays)

@@ -8,7 +8,6 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"evenkeel/components/secrets"
 	"evenkeel/internal/pulumitest"
@@ -33,50 +32,13 @@ func full() *secrets.Args {
 	}
 }
 
-// program registers one component per name; names after the first get
-// physical names of their own.
-func program(args *secrets.Args, names ...string) pulumi.RunFunc {
-	return pulumitest.Program(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
-		for i, name := range names {
-			a := *args
-			if i > 0 {
-				a.Name = name
-			}
-			if _, err := secrets.New(ctx, name, &a, opts...); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+func program(args *secrets.Args) pulumi.RunFunc {
+	return pulumitest.Instances(secrets.New, args, "secrets")
 }
 
 func run(t *testing.T, args *secrets.Args) []pulumitest.Registration {
 	t.Helper()
-	regs, err := pulumitest.Run(t, program(args, "secrets"))
-	require.NoError(t, err)
-	return regs
-}
-
-// probed registers a topic of the test's own, around what build makes of it.
-// Its ARN is unknown in a preview; what build returns becomes its twin's
-// display name, where a test can read it.
-func probed(build func(ctx *pulumi.Context, unknown pulumi.StringOutput, opts ...pulumi.ResourceOption) (pulumi.StringOutput, error)) pulumi.RunFunc {
-	return pulumitest.Program(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
-		probe := &struct{ pulumi.ResourceState }{}
-		if err := ctx.RegisterComponentResource("evenkeel:test:Probe", "probe", probe, opts...); err != nil {
-			return err
-		}
-		before, err := sns.NewTopic(ctx, "before", &sns.TopicArgs{}, pulumi.Parent(probe))
-		if err != nil {
-			return err
-		}
-		out, err := build(ctx, before.Arn, opts...)
-		if err != nil {
-			return err
-		}
-		_, err = sns.NewTopic(ctx, "after", &sns.TopicArgs{DisplayName: out}, pulumi.Parent(probe))
-		return err
-	})
+	return pulumitest.MustRun(t, program(args))
 }
 
 func TestChildrenAndTheirNames(t *testing.T) {
@@ -101,26 +63,15 @@ func TestChildrenAndTheirNames(t *testing.T) {
 }
 
 func TestTwoInstancesInOneStack(t *testing.T) {
-	regs, err := pulumitest.Run(t, program(minimal(), "secrets", "batch"))
-	require.NoError(t, err)
-	assert.Len(t, pulumitest.Children(regs, secrets.TypeToken), 6)
+	pulumitest.TwoInstances(t, secrets.New, full(), secrets.TypeToken)
 }
 
 func TestPreviewWithUnknownInputsPlansTheSameChildren(t *testing.T) {
-	prog := probed(func(ctx *pulumi.Context, unknown pulumi.StringOutput, opts ...pulumi.ResourceOption) (pulumi.StringOutput, error) {
+	preview := pulumitest.PreviewPlansTheSame(t, pulumitest.WithSource(secrets.New, "secrets", func(source *sns.Topic) *secrets.Args {
 		args := full()
-		args.AccountID = unknown
-		s, err := secrets.New(ctx, "secrets", args, opts...)
-		if err != nil {
-			return pulumi.StringOutput{}, err
-		}
-		return s.KeyARN, nil
-	})
-	update, err := pulumitest.Run(t, prog)
-	require.NoError(t, err)
-	preview, err := pulumitest.Preview(t, prog)
-	require.NoError(t, err)
-	assert.Equal(t, pulumitest.Addresses(update), pulumitest.Addresses(preview))
+		args.AccountID = source.Arn
+		return args
+	}))
 	assert.NotContains(t, pulumitest.Find(t, preview, keyType, "secrets-key").Plain(), "policy", "the account was not unknown: this test tests nothing")
 }
 
@@ -184,43 +135,21 @@ func TestNoValueEverPassesThroughPulumi(t *testing.T) {
 }
 
 func TestOutputsNameEverySecretByItsEntry(t *testing.T) {
-	regs, err := pulumitest.Run(t, probed(func(ctx *pulumi.Context, _ pulumi.StringOutput, opts ...pulumi.ResourceOption) (pulumi.StringOutput, error) {
-		s, err := secrets.New(ctx, "secrets", full(), opts...)
-		if err != nil {
-			return pulumi.StringOutput{}, err
-		}
+	got := pulumitest.Outputs(t, secrets.New, "secrets", full(), func(s *secrets.Secrets) pulumi.StringMap {
 		assert.Len(t, s.ARNs, 2)
-		return pulumi.Sprintf("%s %s %s", s.ARNs["database-url"], s.ARNs["stripe/api-key"], s.KeyARN), nil
-	}))
-	require.NoError(t, err)
-	assert.Equal(t, strings.Join([]string{
-		"${" + secretType + "::secrets-database-url.arn}",
-		"${" + secretType + "::secrets-stripe/api-key.arn}",
-		"${" + keyType + "::secrets-key.arn}",
-	}, " "), pulumitest.Find(t, regs, "aws:sns/topic:Topic", "after").Plain()["displayName"])
+		return pulumi.StringMap{"database": s.ARNs["database-url"], "stripe": s.ARNs["stripe/api-key"], "key": s.KeyARN}
+	})
+	assert.Equal(t, map[string]any{
+		"database": "${" + secretType + "::secrets-database-url.arn}",
+		"stripe":   "${" + secretType + "::secrets-stripe/api-key.arn}",
+		"key":      "${" + keyType + "::secrets-key.arn}",
+	}, got)
 }
 
 func TestProtectedAreTheSecretsAndTheirKey(t *testing.T) {
-	for name, tc := range map[string]struct {
-		args *secrets.Args
-		want []string
-	}{
-		"not asked for": {args: minimal()},
-		"asked for": {full(), []string{
-			keyType + " secrets-key", secretType + " secrets-database-url", secretType + " secrets-stripe/api-key",
-		}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var protected []string
-			for _, r := range run(t, tc.args) {
-				assert.False(t, r.RetainOnDelete, "%s: retained", r.Address())
-				if r.Protect {
-					protected = append(protected, r.Address())
-				}
-			}
-			assert.Equal(t, tc.want, protected)
-		})
-	}
+	pulumitest.ProtectsOnly(t, run(t, minimal()))
+	pulumitest.ProtectsOnly(t, run(t, full()),
+		keyType+" secrets-key", secretType+" secrets-database-url", secretType+" secrets-stripe/api-key")
 }
 
 // The names come from configuration: their order there must not matter.

@@ -1,7 +1,6 @@
 package service
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"evenkeel/internal/check"
+	"evenkeel/internal/naming"
 )
 
 // Defaults of Args, and values to use where nothing speaks for others.
@@ -24,6 +24,13 @@ const (
 // maxStopTimeout is Fargate's limit.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 const maxStopTimeout = 120
+
+// Limits of this product: ECS accepts more, but no service means more.
+const (
+	minStopTimeout      = 2
+	maxHealthCheckGrace = 3600
+	highestPercent      = 200
+)
 
 // Architectures are Fargate's CPU architectures.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html
@@ -137,39 +144,22 @@ type Args struct {
 	After []pulumi.Resource
 }
 
-var (
-	namePattern   = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
-	userPattern   = regexp.MustCompile(`^([0-9]+)(:[0-9]+)?$`)
-)
-
-// retentions are the only ones that CloudWatch Logs accepts, in days.
-// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-var retentions = []int{
-	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-}
+var userPattern = regexp.MustCompile(`^([0-9]+)(:[0-9]+)?$`)
 
 // Validate reports every problem with the plain arguments at once, or nil.
 func (a *Args) Validate() error {
 	var l check.List
 	d := a.withDefaults()
-	checkName(&l, "Name", a.Name)
+	naming.CheckBase(&l, "Name", a.Name)
 	if a.ServiceName != "" {
-		checkName(&l, "ServiceName", a.ServiceName)
+		naming.CheckBase(&l, "ServiceName", a.ServiceName)
 	}
-	switch {
-	case a.Region == "":
-		l.Addf("Region", "is required")
-	case !regionPattern.MatchString(a.Region):
-		l.Addf("Region", `is %q, want a region such as "eu-west-1"`, a.Region)
-	}
+	l.Region("Region", a.Region)
 	a.checkInputs(&l)
 	d.checkContainer(&l)
 	d.checkVariables(&l)
 	d.checkDeployment(&l)
-	if !slices.Contains(retentions, d.LogRetentionDays) {
-		l.Addf("LogRetentionDays", "is %d, want one of %s", d.LogRetentionDays, strings.Trim(fmt.Sprint(retentions), "[]"))
-	}
+	l.LogRetention("LogRetentionDays", d.LogRetentionDays)
 	for i, p := range a.EgressPorts {
 		at := check.Path("EgressPorts").Index(i)
 		l.InRange(at, p, 1, 65535)
@@ -180,15 +170,6 @@ func (a *Args) Validate() error {
 		}
 	}
 	return l.Err()
-}
-
-func checkName(l *check.List, p check.Path, name string) {
-	switch {
-	case name == "":
-		l.Addf(p, "is required")
-	case len(name) < 2 || len(name) > 24 || !namePattern.MatchString(name):
-		l.Addf(p, `is %q, want 2 to 24 of a-z, 0-9 and single dashes, such as "orders-dev"`, name)
-	}
 }
 
 func (a *Args) checkInputs(l *check.List) {
@@ -219,7 +200,7 @@ func (a *Args) checkContainer(l *check.List) {
 	if m := userPattern.FindStringSubmatch(a.User); m == nil || strings.Trim(m[1], "0") == "" {
 		l.Addf("User", "is %q, want a numeric user that is not root, such as %q", a.User, DefaultUser)
 	}
-	l.InRange("StopTimeoutSeconds", a.StopTimeoutSeconds, 2, maxStopTimeout)
+	l.InRange("StopTimeoutSeconds", a.StopTimeoutSeconds, minStopTimeout, maxStopTimeout)
 	if slices.Equal(a.HealthCheckCommand, []string{"CMD"}) || slices.Equal(a.HealthCheckCommand, []string{"CMD-SHELL"}) {
 		l.Addf("HealthCheckCommand", "is only %q, want a command after it", a.HealthCheckCommand[0])
 	}
@@ -253,9 +234,9 @@ func (a *Args) checkDeployment(l *check.List) {
 	if a.DesiredCount < 0 {
 		l.Addf("DesiredCount", "is %d, want 0 or more", a.DesiredCount)
 	}
-	l.InRange("HealthCheckGraceSeconds", a.HealthCheckGraceSeconds, 0, 3600)
+	l.InRange("HealthCheckGraceSeconds", a.HealthCheckGraceSeconds, 0, maxHealthCheckGrace)
 	l.InRange("MinimumHealthyPercent", a.MinimumHealthyPercent, 0, 100)
-	l.InRange("MaximumPercent", a.MaximumPercent, 100, 200)
+	l.InRange("MaximumPercent", a.MaximumPercent, 100, highestPercent)
 	// ECS rounds the lower limit up and the upper limit down.
 	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
 	lowest, highest := (a.DesiredCount*a.MinimumHealthyPercent+99)/100, a.DesiredCount*a.MaximumPercent/100

@@ -10,15 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evenkeel/components/service"
-	"evenkeel/internal/golden"
 	"evenkeel/internal/pulumitest"
 )
 
 func definitionText(t *testing.T, args *service.Args) string {
 	t.Helper()
-	text, ok := inputs(t, run(t, args), taskType, "api-task")["containerDefinitions"].(string)
-	require.True(t, ok, "the container definitions are one text")
-	return text
+	return pulumitest.Text(t, pulumitest.Find(t, run(t, args), taskType, "api-task"), "containerDefinitions")
 }
 
 func definition(t *testing.T, args *service.Args) map[string]any {
@@ -29,16 +26,9 @@ func definition(t *testing.T, args *service.Args) map[string]any {
 	return out[0]
 }
 
-func indent(t *testing.T, text string) string {
-	t.Helper()
-	var b bytes.Buffer
-	require.NoError(t, json.Indent(&b, []byte(text), "", "  "))
-	return b.String() + "\n"
-}
-
 func TestContainerDefinitionGoldens(t *testing.T) {
-	golden.Equal(t, "testdata/container.minimal.json", indent(t, definitionText(t, valid())))
-	golden.Equal(t, "testdata/container.full.json", indent(t, definitionText(t, full())))
+	pulumitest.GoldenJSON(t, "testdata/container.minimal.json", definitionText(t, valid()))
+	pulumitest.GoldenJSON(t, "testdata/container.full.json", definitionText(t, full()))
 }
 
 // No argument weakens any of these, so they are asserted for both extremes.
@@ -182,7 +172,7 @@ func TestValuesThatOnlyAnUpdateKnows(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a := valid()
 			tc.change(a)
-			_, err := pulumitest.Run(t, program(a, "api"))
+			_, err := pulumitest.Run(t, program(a))
 			assert.ErrorContains(t, err, tc.want)
 		})
 	}

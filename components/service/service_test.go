@@ -1,7 +1,6 @@
 package service_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -9,7 +8,6 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"evenkeel/components/service"
 	"evenkeel/internal/pulumitest"
@@ -77,22 +75,13 @@ func full() *service.Args {
 	return a
 }
 
-func program(args *service.Args, names ...string) pulumi.RunFunc {
-	return pulumitest.Program(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
-		for _, n := range names {
-			if _, err := service.New(ctx, n, args, opts...); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+func program(args *service.Args) pulumi.RunFunc {
+	return pulumitest.Instances(service.New, args, "api")
 }
 
 func run(t *testing.T, args *service.Args) []pulumitest.Registration {
 	t.Helper()
-	regs, err := pulumitest.Run(t, program(args, "api"))
-	require.NoError(t, err)
-	return regs
+	return pulumitest.MustRun(t, program(args))
 }
 
 func inputs(t *testing.T, regs []pulumitest.Registration, typ, name string) map[string]any {
@@ -143,73 +132,47 @@ func TestChildrenAndTheirNames(t *testing.T) {
 }
 
 func TestTwoInstancesInOneStack(t *testing.T) {
-	_, err := pulumitest.Run(t, program(full(), "api", "admin"))
-	require.NoError(t, err)
+	pulumitest.TwoInstances(t, service.New, full(), service.TypeToken)
 }
 
 // Nothing is protected: a service holds no data. Only the service itself has
 // to go before its successor comes, because of its name.
 func TestProtection(t *testing.T) {
-	for _, r := range pulumitest.Children(run(t, full()), service.TypeToken) {
-		assert.False(t, r.Protect, "%s: protect", r.Address())
-		assert.False(t, r.RetainOnDelete, "%s: retain on delete", r.Address())
-		assert.Empty(t, r.IgnoreChanges, "%s: Pulumi owns everything, the desired count included", r.Address())
+	regs := run(t, full())
+	pulumitest.ProtectsOnly(t, regs) // nor are changes ignored: Pulumi owns everything, the desired count included
+	for _, r := range regs {
 		assert.Equal(t, r.Type == serviceType, r.DeleteBeforeReplace, "%s: delete before replace", r.Address())
 	}
 }
 
-type fixtures struct{ pulumi.ResourceState }
-
-// unknown gives args whose inputs all come from another resource, so that a
-// first preview cannot know them.
-func unknown(ctx *pulumi.Context, args *service.Args, opts ...pulumi.ResourceOption) error {
-	f := &fixtures{}
-	if err := ctx.RegisterComponentResource("evenkeel:test:Fixtures", "fixtures", f, opts...); err != nil {
-		return err
-	}
-	topic, err := sns.NewTopic(ctx, "fixtures-topic", &sns.TopicArgs{}, pulumi.Parent(f))
-	if err != nil {
-		return err
-	}
-	args.AccountID, args.VPCID = topic.Owner, topic.Arn
-	args.Image = pulumi.Sprintf("%s@%s", topic.Arn, digest)
-	args.SubnetIDs = pulumi.StringArray{topic.Arn}
-	args.IngressSecurityGroupID, args.TargetGroupARN, args.RepositoryARN = topic.Arn, topic.Arn, topic.Arn
-	args.SecretsKeyARN = topic.Arn
-	args.Secrets = map[string]pulumi.StringInput{"DATABASE_URL": topic.Arn}
-	return nil
+// unknown is full with all inputs from another resource, so that a first
+// preview cannot know them.
+func unknown(source *sns.Topic) *service.Args {
+	args := full()
+	args.AccountID, args.VPCID = source.Owner, source.Arn
+	args.Image = pulumi.Sprintf("%s@%s", source.Arn, digest)
+	args.SubnetIDs = pulumi.StringArray{source.Arn}
+	args.IngressSecurityGroupID, args.TargetGroupARN, args.RepositoryARN = source.Arn, source.Arn, source.Arn
+	args.SecretsKeyARN = source.Arn
+	args.Secrets = map[string]pulumi.StringInput{"DATABASE_URL": source.Arn}
+	return args
 }
 
 func TestPreviewWithUnknownInputsPlansTheSameChildren(t *testing.T) {
-	prog := pulumitest.Program(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
-		args := full()
-		if err := unknown(ctx, args, opts...); err != nil {
-			return err
-		}
-		_, err := service.New(ctx, "api", args, opts...)
-		return err
-	})
-	update, err := pulumitest.Run(t, prog)
-	require.NoError(t, err)
-	preview, err := pulumitest.Preview(t, prog)
-	require.NoError(t, err)
-	assert.Equal(t, pulumitest.Addresses(update), pulumitest.Addresses(preview))
+	prog := pulumitest.WithSource(service.New, "api", unknown)
+	preview := pulumitest.PreviewPlansTheSame(t, prog)
 	assert.NotContains(t, inputs(t, preview, policyType, "api-execution-policy"), "policy",
 		"the premise of this test: the preview knows none of the inputs")
 
-	definition := inputs(t, update, taskType, "api-task")["containerDefinitions"]
-	assert.Contains(t, definition, `"valueFrom":"${aws:sns/topic:Topic::fixtures-topic.arn}"`, "a reference stays one")
+	definition := inputs(t, pulumitest.MustRun(t, prog), taskType, "api-task")["containerDefinitions"]
+	assert.Contains(t, definition, `"valueFrom":"${aws:sns/topic:Topic::source.arn}"`, "a reference stays one")
 }
 
 // A task that starts before its roles, rules or listener exist fails its
 // deployment.
 func TestServiceWaitsForWhatTasksNeed(t *testing.T) {
-	regs, err := pulumitest.Run(t, pulumitest.Program(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
-		f := &fixtures{}
-		if err := ctx.RegisterComponentResource("evenkeel:test:Fixtures", "fixtures", f, opts...); err != nil {
-			return err
-		}
-		listener, err := sns.NewTopic(ctx, "fixtures-listener", &sns.TopicArgs{}, pulumi.Parent(f))
+	regs := pulumitest.MustRun(t, pulumitest.Program(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
+		listener, err := pulumitest.Fixture(ctx, "listener", opts...)
 		if err != nil {
 			return err
 		}
@@ -218,45 +181,29 @@ func TestServiceWaitsForWhatTasksNeed(t *testing.T) {
 		_, err = service.New(ctx, "api", args, opts...)
 		return err
 	}))
-	require.NoError(t, err)
 	waits := strings.Join(pulumitest.Find(t, regs, serviceType, "api-service").DependsOn, "\n") + "\n"
 	for _, name := range []string{
 		"api-capacity", "api-execution-policy", "api-exec-policy", "api-tasks-from-ingress", "api-ingress-to-tasks",
-		"api-tasks-to-https", "api-tasks-to-private-10", "api-tasks-to-587", "fixtures-listener",
+		"api-tasks-to-https", "api-tasks-to-private-10", "api-tasks-to-587", "listener",
 	} {
 		assert.Contains(t, waits, "::"+name+"\n", "the service must wait for %s", name)
 	}
 }
 
 func TestOutputs(t *testing.T) {
-	var got []string
-	regs, err := pulumitest.Run(t, pulumitest.Program(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
-		s, err := service.New(ctx, "api", full(), opts...)
-		if err != nil {
-			return err
-		}
-		f := &fixtures{}
-		if err := ctx.RegisterComponentResource("evenkeel:test:Fixtures", "fixtures", f, opts...); err != nil {
-			return err
-		}
-		_, err = sns.NewTopic(ctx, "fixtures-topic", &sns.TopicArgs{Tags: pulumi.StringMap{
+	got := pulumitest.Outputs(t, service.New, "api", full(), func(s *service.Service) pulumi.StringMap {
+		return pulumi.StringMap{
 			"clusterName": s.ClusterName, "clusterArn": s.ClusterARN, "serviceName": s.ServiceName, "serviceArn": s.ServiceARN,
 			"taskDefinitionArn": s.TaskDefinitionARN, "logGroupName": s.LogGroupName, "securityGroupId": s.SecurityGroupID,
 			"executionRoleArn": s.ExecutionRoleARN, "taskRoleArn": s.TaskRoleARN,
-		}}, pulumi.Parent(f))
-		return err
-	}))
-	require.NoError(t, err)
-	tags := inputs(t, regs, "aws:sns/topic:Topic", "fixtures-topic")["tags"].(map[string]any)
-	for k, v := range tags {
-		got = append(got, fmt.Sprintf("%s=%s", k, v))
-	}
-	assert.ElementsMatch(t, []string{
-		"clusterName=orders-dev", "clusterArn=${" + clusterType + "::api-cluster.arn}",
-		"serviceName=orders", "serviceArn=${" + serviceType + "::api-service.id}",
-		"taskDefinitionArn=${" + taskType + "::api-task.arn}",
-		"logGroupName=/ecs/orders-dev", "securityGroupId=${" + groupType + "::api-tasks.id}",
-		"executionRoleArn=${" + roleType + "::api-execution-role.arn}",
-		"taskRoleArn=${" + roleType + "::api-task-role.arn}",
+		}
+	})
+	assert.Equal(t, map[string]any{
+		"clusterName": "orders-dev", "clusterArn": "${" + clusterType + "::api-cluster.arn}",
+		"serviceName": "orders", "serviceArn": "${" + serviceType + "::api-service.id}",
+		"taskDefinitionArn": "${" + taskType + "::api-task.arn}",
+		"logGroupName":      "/ecs/orders-dev", "securityGroupId": "${" + groupType + "::api-tasks.id}",
+		"executionRoleArn": "${" + roleType + "::api-execution-role.arn}",
+		"taskRoleArn":      "${" + roleType + "::api-task-role.arn}",
 	}, got)
 }

@@ -78,15 +78,58 @@ func (d Document) JSON() (string, error) {
 // AssumeBy is the trust policy of a role that one AWS service assumes, for
 // resources of this account only (the confused-deputy guard of
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html).
-// An empty accountID leaves the guard out.
 func AssumeBy(service, accountID string) Document {
-	s := Statement{
+	return Document{Statements: []Statement{{
 		Sid:        "AssumedByService",
 		Principals: map[string][]string{"Service": {service}},
 		Actions:    []string{"sts:AssumeRole"},
+		Conditions: map[string]map[string][]string{"StringEquals": {"aws:SourceAccount": {accountID}}},
+	}}}
+}
+
+// Account is the principal that stands for a whole account: whom exactly it
+// lets in is then for the account's IAM policies to say.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-accounts
+func Account(accountID string) map[string][]string {
+	return map[string][]string{"AWS": {"arn:aws:iam::" + accountID + ":root"}}
+}
+
+// KeyAdministration is the statement of a KMS key's policy that lets the
+// account administer the key, without which nobody could change the policy
+// again, and that lets nobody use it.
+//
+// The actions are those that AWS suggests for administrators, without
+// kms:Create*, which holds kms:CreateGrant and with it a way around every
+// other statement.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-administrators
+func KeyAdministration(accountID string) Statement {
+	return Statement{
+		Sid:        "AdministrationByAccount",
+		Principals: Account(accountID),
+		Resources:  ThisKey(),
+		Actions: []string{
+			"kms:CancelKeyDeletion", "kms:CreateAlias", "kms:Delete*", "kms:Describe*", "kms:Disable*",
+			"kms:Enable*", "kms:Get*", "kms:List*", "kms:Put*", "kms:Revoke*", "kms:RotateKeyOnDemand",
+			"kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource", "kms:Update*",
+		},
 	}
-	if accountID != "" {
-		s.Conditions = map[string]map[string][]string{"StringEquals": {"aws:SourceAccount": {accountID}}}
+}
+
+// ThisKey is the resource of a statement in a KMS key's policy, where "*"
+// means the key that the policy belongs to.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
+func ThisKey() []string { return []string{"*"} }
+
+// DenyWithoutTLS is the statement of a resource-based policy that refuses
+// everybody's requests for action that do not come over TLS.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-securetransport
+func DenyWithoutTLS(action string, resources ...string) Statement {
+	return Statement{
+		Sid:        "DenyWithoutTLS",
+		Effect:     Deny,
+		Principals: map[string][]string{"AWS": {"*"}},
+		Actions:    []string{action},
+		Resources:  resources,
+		Conditions: map[string]map[string][]string{"Bool": {"aws:SecureTransport": {"false"}}},
 	}
-	return Document{Statements: []Statement{s}}
 }

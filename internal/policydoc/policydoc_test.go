@@ -1,6 +1,7 @@
 package policydoc_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -33,7 +34,26 @@ func TestAssumeByGuardsAgainstOtherAccounts(t *testing.T) {
 	got, err := policydoc.AssumeBy("ecs-tasks.amazonaws.com", "123456789012").JSON()
 	require.NoError(t, err)
 	assert.Contains(t, got, `"aws:SourceAccount":["123456789012"]`)
-	got, err = policydoc.AssumeBy("ecs-tasks.amazonaws.com", "").JSON()
+}
+
+func TestKeyAdministrationUsesNothing(t *testing.T) {
+	s := policydoc.KeyAdministration("123456789012")
+	assert.Equal(t, map[string][]string{"AWS": {"arn:aws:iam::123456789012:root"}}, s.Principals)
+	assert.Contains(t, s.Actions, "kms:Put*", "without it nobody could change the policy again")
+	for _, use := range []string{
+		"kms:CreateGrant", "kms:Decrypt", "kms:DeriveSharedSecret", "kms:Encrypt", "kms:GenerateDataKey",
+		"kms:GenerateDataKeyPair", "kms:GenerateMac", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:ReplicateKey", "kms:Sign",
+	} {
+		for _, allowed := range s.Actions {
+			prefix, wildcard := strings.CutSuffix(allowed, "*")
+			assert.False(t, allowed == use || wildcard && strings.HasPrefix(use, prefix), "%s allows %s", allowed, use)
+		}
+	}
+}
+
+func TestDenyWithoutTLS(t *testing.T) {
+	got, err := policydoc.Document{Statements: []policydoc.Statement{policydoc.DenyWithoutTLS("s3:*", "arn:aws:s3:::x", "arn:aws:s3:::x/*")}}.JSON()
 	require.NoError(t, err)
-	assert.NotContains(t, got, "Condition")
+	assert.Equal(t, `{"Version":"2012-10-17","Statement":[{"Action":["s3:*"],"Condition":{"Bool":{"aws:SecureTransport":["false"]}},`+
+		`"Effect":"Deny","Principal":{"AWS":["*"]},"Resource":["arn:aws:s3:::x","arn:aws:s3:::x/*"],"Sid":"DenyWithoutTLS"}]}`, got)
 }

@@ -1,5 +1,6 @@
 // Package pulumitest helps the tests of components and stacks: it runs a
-// program on the strict recorder and looks things up in what was registered.
+// program on the strict recorder, looks things up in what was registered, and
+// asserts what has to hold for every component.
 package pulumitest
 
 import (
@@ -9,7 +10,6 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"evenkeel/internal/recorder"
@@ -47,15 +47,23 @@ func WithStack(name string, config map[string]string) Option {
 }
 
 // Run runs program as an update: what AWS computes is filled in as references.
-func Run(t *testing.T, program pulumi.RunFunc, opts ...Option) ([]Registration, error) {
+func Run(t testing.TB, program pulumi.RunFunc, opts ...Option) ([]Registration, error) {
 	t.Helper()
 	return run(program, false, opts)
 }
 
 // Preview runs program as a first preview: what AWS computes is unknown.
-func Preview(t *testing.T, program pulumi.RunFunc, opts ...Option) ([]Registration, error) {
+func Preview(t testing.TB, program pulumi.RunFunc, opts ...Option) ([]Registration, error) {
 	t.Helper()
 	return run(program, true, opts)
+}
+
+// MustRun is Run for a program that has to succeed.
+func MustRun(t testing.TB, program pulumi.RunFunc, opts ...Option) []Registration {
+	t.Helper()
+	regs, err := Run(t, program, opts...)
+	require.NoError(t, err)
+	return regs
 }
 
 func run(program pulumi.RunFunc, preview bool, opts []Option) ([]Registration, error) {
@@ -66,9 +74,12 @@ func run(program pulumi.RunFunc, preview bool, opts []Option) ([]Registration, e
 	return recorder.Run(program, o)
 }
 
+// providerName is the explicit provider's logical name.
+const providerName = "main"
+
 // Provider registers an explicit provider called "main".
 func Provider(ctx *pulumi.Context) (*aws.Provider, error) {
-	return aws.NewProvider(ctx, "main", &aws.ProviderArgs{Region: pulumi.String("eu-west-1")})
+	return aws.NewProvider(ctx, providerName, &aws.ProviderArgs{Region: pulumi.String("eu-west-1")})
 }
 
 // Program makes a program that registers the explicit provider and hands build
@@ -109,7 +120,7 @@ func Addresses(regs []Registration) []string {
 }
 
 // Find returns the one resource with this type and name, and fails t without it.
-func Find(t *testing.T, regs []Registration, typeToken, name string) Registration {
+func Find(t testing.TB, regs []Registration, typeToken, name string) Registration {
 	t.Helper()
 	for _, r := range regs {
 		if r.Type == typeToken && r.Name == name {
@@ -118,22 +129,4 @@ func Find(t *testing.T, regs []Registration, typeToken, name string) Registratio
 	}
 	require.Failf(t, "not registered", "%s %s; registered are:\n%s", typeToken, name, strings.Join(Addresses(regs), "\n"))
 	return Registration{}
-}
-
-// CheckComponent asserts what holds for every component: it has children, each
-// has the component as its direct parent, is named after it and uses the
-// explicit provider.
-func CheckComponent(t *testing.T, regs []Registration, typeToken, name string) {
-	t.Helper()
-	children := Children(regs, typeToken)
-	require.NotEmpty(t, children, "%s has no children: this test would not test anything", typeToken)
-	for _, c := range children {
-		assert.Equal(t, "urn:pulumi:test::evenkeel::"+typeToken+"::"+name, c.Parent, "%s: parent", c.Address())
-		assert.True(t, c.Name == name || strings.HasPrefix(c.Name, name+"-"), "%s: name must start with %q", c.Address(), name)
-		if !c.Custom && !c.Remote {
-			continue
-		}
-		provider := c.Provider + strings.Join(c.Providers, " ")
-		assert.Contains(t, provider, "pulumi:providers:aws::main::", "%s: must use the explicit provider", c.Address())
-	}
 }
