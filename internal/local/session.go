@@ -115,6 +115,8 @@ func (s *session) start(ctx context.Context, set *parts.Set) error {
 	return nil
 }
 
+// closeIfStarted stops the emulator that this command started. The state goes
+// with it, because it describes what was in the emulator's memory.
 func (s *session) closeIfStarted() error {
 	if !s.started {
 		return nil
@@ -122,7 +124,13 @@ func (s *session) closeIfStarted() error {
 	// The command's own context may be what ended it.
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
-	return s.emulator.Stop(ctx)
+	if err := s.emulator.Stop(ctx); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(s.req.stateDir()); err != nil {
+		return unusable(s.req.stateDir(), err)
+	}
+	return nil
 }
 
 // stateDir is the engine's backend, workDir the project that it runs.
