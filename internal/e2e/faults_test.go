@@ -183,6 +183,12 @@ func TestInterruptedBuild(t *testing.T) {
 	p := newProject(t)
 	cache := t.TempDir()
 	t.Cleanup(func() { p.evenkeel("local", "down", "--discard") })
+	for _, module := range []string{"pulumicli", "bridge"} { // below, without a network
+		download := exec.Command("go", "mod", "download")
+		download.Dir = filepath.Join(root(t), "internal", "local", module)
+		out, err := download.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	cmd := p.command(ctx, "local", "preview")
@@ -201,6 +207,9 @@ func TestInterruptedBuild(t *testing.T) {
 	found, err := filepath.Glob(filepath.Join(cache, "bin", "pulumi", "*", "bin", "pulumi"))
 	require.NoError(t, err)
 	assert.Empty(t, found, "half a program must not look like one")
+	left, err := filepath.Glob(filepath.Join(cache, "tmp", "*"))
+	require.NoError(t, err)
+	assert.Empty(t, left, "an interrupted build clears up after itself")
 
 	again := p.command(ctx, "local", "preview", "--format", "json")
 	again.Env = append(again.Env, "EVENKEEL_CACHE="+cache, "EVENKEEL_OFFLINE=1")

@@ -97,7 +97,15 @@ func (f *finder) build(ctx context.Context, m goModule) (dir string, remove func
 	if err != nil {
 		return "", nil, err
 	}
-	extra := []string{"GOWORK=off"}
+	// Go leaves its temporary files behind when it is interrupted; below the
+	// cache folder the next run clears them away.
+	work, removeWork, err := f.cache.scratch("gotmp")
+	if err != nil {
+		remove()
+		return "", nil, err
+	}
+	defer removeWork()
+	extra := []string{"GOWORK=off", "GOTMPDIR=" + work}
 	if f.net.offline {
 		extra = append(extra, "GOPROXY=off")
 	}
