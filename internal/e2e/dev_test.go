@@ -42,6 +42,18 @@ func TestDev(t *testing.T) {
 
 	t.Run("AWS has what the stack describes", func(t *testing.T) { devOnAWS(t, up) })
 	t.Run("what the emulator forgets was asked for", func(t *testing.T) { devRequests(t, p) })
+	t.Run("status tells what runs", func(t *testing.T) {
+		var status struct {
+			Stack, Endpoint string
+			Running         bool
+			Resources       int
+		}
+		p.must(&status, "local", "status")
+		assert.True(t, status.Running)
+		assert.Equal(t, "dev", status.Stack)
+		assert.Equal(t, up.Endpoint, status.Endpoint)
+		assert.Equal(t, up.Changes["create"], status.Resources)
+	})
 	t.Run("a second preview and a second up change nothing", func(t *testing.T) {
 		var again result
 		p.must(&again, "local", "preview")
@@ -57,18 +69,6 @@ func TestDev(t *testing.T) {
 	t.Run("a changed value updates what it should", func(t *testing.T) { devMemory(t, p, up) })
 	t.Run("a policy that is one of a kind survives its replacement", func(t *testing.T) { devLifecycle(t, p, up) })
 	t.Run("a first image starts the tasks", func(t *testing.T) { devImage(t, p, up) })
-	t.Run("status tells what runs", func(t *testing.T) {
-		var status struct {
-			Stack, Endpoint string
-			Running         bool
-			Resources       int
-		}
-		p.must(&status, "local", "status")
-		assert.True(t, status.Running)
-		assert.Equal(t, "dev", status.Stack)
-		assert.Equal(t, up.Endpoint, status.Endpoint)
-		assert.Equal(t, up.Changes["create"], status.Resources)
-	})
 	t.Run("down leaves nothing", func(t *testing.T) { devDown(t, p, up) })
 	assert.Equal(t, before, usersOwn(t), "the user's own Pulumi and AWS folders are none of our business")
 }

@@ -281,7 +281,13 @@ func Look(req *Request) (*Status, error) {
 	if err != nil || state == nil {
 		return out, err
 	}
-	out.Resources = len(state.Resources)
+	for _, r := range state.Resources {
+		// The engine's own provider, through which the program asks for its last
+		// outputs, is nothing that anybody deployed.
+		if r.Type != "pulumi:providers:pulumi" {
+			out.Resources++
+		}
+	}
 	return out, nil
 }
 
