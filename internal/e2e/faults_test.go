@@ -128,7 +128,7 @@ func TestEmulatorKilledDuringUp(t *testing.T) {
 	assert.Less(t, time.Since(begin), 2*time.Minute)
 	d.gone(t)
 	assert.False(t, alive(d.Moto.PID), "moto must not outlive its gateway")
-	d.recovers(t, "starting from nothing")
+	d.recovers(t, "starting the AWS emulator")
 }
 
 // The provider's process can be killed for its memory.
