@@ -4,84 +4,22 @@ package stacks
 // configuration keys in Pulumi.<stack>.yaml.
 const Namespace = "evenkeel"
 
-// Environment says what a stack is for. It chooses defaults and which
-// combinations are refused.
-type Environment string
-
-// The environments.
-const (
-	// Development stacks are cheap and easy to delete.
-	Development Environment = "development"
-	// Production stacks are protected from deletion, keep access logs and
-	// refuse plain HTTP unless told otherwise.
-	Production Environment = "production"
-)
-
-// NetworkMode says where the network comes from.
-type NetworkMode string
-
-// The network modes.
-const (
-	// NetworkCreate creates a VPC for this stack.
-	NetworkCreate NetworkMode = "create"
-	// NetworkAdopt uses an existing VPC and the subnets that are named.
-	NetworkAdopt NetworkMode = "adopt"
-	// NetworkDefault uses the account's default VPC and its public subnets.
-	NetworkDefault NetworkMode = "default"
-)
-
-// NAT says how tasks in private subnets reach the internet.
-type NAT string
-
-// The NAT choices.
-const (
-	// NATNone has no NAT gateway: tasks run in public subnets, with public
-	// addresses, closed to everything but the load balancer.
-	NATNone NAT = "none"
-	// NATSingle has one NAT gateway: when its zone fails, no task reaches out.
-	NATSingle NAT = "single"
-	// NATPerZone has one NAT gateway a zone.
-	NATPerZone NAT = "perZone"
-)
-
-// Strategy says how a new version replaces the old one.
-type Strategy string
-
-// Rolling replaces tasks a few at a time and rolls back when new ones fail.
-const Rolling Strategy = "rolling"
-
-// Architecture is a task's processor architecture.
-type Architecture string
-
-// The architectures that Fargate runs.
-const (
-	ARM64 Architecture = "arm64"
-	X8664 Architecture = "x86_64"
-)
-
-// Capacity is what tasks run on.
-type Capacity string
-
-// The capacity types.
-const (
-	// OnDemand capacity is never taken back.
-	OnDemand Capacity = "onDemand"
-	// Spot capacity is up to 70 % cheaper and can be taken back with two
-	// minutes' notice.
-	Spot Capacity = "spot"
-)
-
 // Config is the configuration of a stack: each field is one key
 // "evenkeel:<name>" of Pulumi.<stack>.yaml.
+//
+// Tags of the fields say what is accepted; see rule. Defaults says what a field
+// is that nobody sets. Decode's checks, docs/evenkeel.schema.json and
+// docs/configuration.md are all made from these, and from the comments.
 type Config struct {
-	// Environment is "development" or "production". Required.
-	Environment Environment `json:"environment"`
-	// Image is the digest of the image to run, "sha256:…" in the stack's own
-	// repository, or a full "host/repository@sha256:…". Unset runs no task.
-	Image string `json:"image"`
-	// AWS says where the stack lives.
+	// Environment is what the stack is for.
+	Environment Environment `json:"environment" required:"true" example:"production" change:"changes every default that depends on it, rolls out new tasks, and protects what must not be deleted, or stops protecting it"`
+	// Image is the digest of the image to run: in the stack's own repository,
+	// or after a full "host/repository@". Without one the image that was
+	// deployed last stays; until there was one, no task runs.
+	Image string `json:"image" format:"digest" example:"sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" change:"rolls out new tasks"`
+	// AWS is where the stack lives.
 	AWS AWS `json:"aws"`
-	// Owner says whose stack it is; its fields become default tags.
+	// Owner is whose stack it is: its keys become tags of every resource.
 	Owner Owner `json:"owner"`
 	// Network is the VPC.
 	Network Network `json:"network"`
@@ -93,231 +31,199 @@ type Config struct {
 	Service Service `json:"service"`
 	// Secrets are the secrets that the stack creates, without their values.
 	Secrets Secrets `json:"secrets"`
-	// Deployment says how new versions replace old ones.
+	// Deployment is how new versions replace old ones.
 	Deployment Deployment `json:"deployment"`
-	// Notifications says who hears of trouble.
+	// Notifications are who hears of trouble.
 	Notifications Notifications `json:"notifications"`
 }
 
 // AWS says where a stack lives.
 type AWS struct {
-	// Region is the AWS region, for example "eu-west-1". Required. The
-	// partitions of China and GovCloud are not supported.
-	Region string `json:"region"`
-	// AccountIDs are the accounts that the stack may be deployed to, as
-	// quoted strings of twelve digits. Required in production.
-	AccountIDs []string `json:"accountIds"`
+	// Region is the AWS region. Those of China and GovCloud are not supported.
+	Region string `json:"region" required:"true" format:"region" example:"eu-west-1" change:"does not move what exists: deploy another stack"`
+	// AccountIDs are the accounts that the stack may be deployed to. Required in
+	// production, so that a wrong login cannot deploy to another account.
+	AccountIDs []string `json:"accountIds" format:"account" example:"['111122223333']"`
 }
 
-// Owner says whose stack it is. All fields are required and become tags.
+// Owner says whose stack it is. All fields become tags.
 type Owner struct {
 	// Team is who is paged and asked.
-	Team string `json:"team"`
+	Team string `json:"team" required:"it becomes a tag of every resource" format:"tag" example:"payments"`
 	// CostCenter is who pays.
-	CostCenter string `json:"costCenter"`
-	// Repository is where the code is, for example "github.com/acme/orders".
-	Repository string `json:"repository"`
+	CostCenter string `json:"costCenter" required:"it becomes a tag of every resource" format:"tag" example:"cc-1234"`
+	// Repository is where the code is.
+	Repository string `json:"repository" required:"it becomes a tag of every resource" format:"tag" example:"github.com/example/orders"`
 }
 
 // Network is the VPC.
 type Network struct {
-	// Mode is "create", "adopt" or "default". Default "create".
-	Mode NetworkMode `json:"mode"`
-	// CIDR is the address range of a created VPC, /16 to /24. Default
-	// 10.0.0.0/16.
-	CIDR string `json:"cidr"`
-	// Zones is how many availability zones a created VPC spans, 2 or 3.
-	// Default 2.
-	Zones int `json:"zones"`
-	// NAT is "none", "single" or "perZone". Default "none" in development,
-	// "perZone" in production.
-	NAT NAT `json:"nat"`
-	// FlowLogDays keeps the flow logs of a created VPC this many days. 0 keeps
-	// none. Default 0 in development, 14 in production.
-	FlowLogDays int `json:"flowLogDays"`
-	// VPCID, PublicSubnetIDs and PrivateSubnetIDs name an adopted VPC.
-	// Required with mode "adopt", refused otherwise.
-	VPCID            string   `json:"vpcId"`
-	PublicSubnetIDs  []string `json:"publicSubnetIds"`
-	PrivateSubnetIDs []string `json:"privateSubnetIds"`
+	// Mode is where the network comes from.
+	Mode NetworkMode `json:"mode" example:"adopt" change:"needs another stack: what runs in one VPC cannot move to another, so choose before the first deployment"`
+	// CIDR is the address range of a created VPC: a private one, by its first
+	// address.
+	CIDR string `json:"cidr" format:"vpcRange" example:"10.20.0.0/20" change:"replaces the VPC, and needs another stack as mode does"`
+	// Zones is how many availability zones a created VPC spans. It can grow and
+	// shrink without replacing a subnet that stays.
+	Zones int `json:"zones" min:"2" max:"3" unit:"availability zones" example:"3" change:"rolls out new tasks"`
+	// NAT is how tasks in a created VPC reach the internet.
+	NAT NAT `json:"nat" example:"single" change:"from or to none moves the tasks to other subnets, which rolls out new tasks"`
+	// FlowLogDays is how long flow logs of a created VPC are kept.
+	FlowLogDays int `json:"flowLogDays" oneof:"logRetention" zero:"no logs" unit:"days" example:"30"`
+	// VPCID is the VPC to adopt. Required with mode "adopt", refused otherwise.
+	VPCID string `json:"vpcId" format:"vpc" example:"vpc-0123456789abcdef0" change:"needs another stack, as mode does"`
+	// PublicSubnetIDs are the adopted VPC's subnets for the load balancer, two
+	// or more in different zones. Required with mode "adopt", refused otherwise.
+	PublicSubnetIDs []string `json:"publicSubnetIds" format:"subnet" unique:"subnet" example:"[subnet-0123456789abcdef0, subnet-0123456789abcdef1]"`
+	// PrivateSubnetIDs are the adopted VPC's subnets for tasks, two or more in
+	// different zones. Required with mode "adopt", refused otherwise.
+	PrivateSubnetIDs []string `json:"privateSubnetIds" format:"subnet" unique:"subnet" example:"[subnet-0123456789abcdef2, subnet-0123456789abcdef3]" change:"rolls out new tasks"`
 }
 
 // Registry is the image repository.
 type Registry struct {
-	// KeepReleases is how many release images survive, 1 to 1000. Default 30.
-	KeepReleases int `json:"keepReleases"`
-	// ReleaseTagPrefix starts the tags of release images. Default "release-".
-	ReleaseTagPrefix string `json:"releaseTagPrefix"`
+	// KeepReleases is how many release images survive, the newest first. Keep
+	// more than you may want to roll back.
+	KeepReleases int `json:"keepReleases" min:"1" max:"1000" unit:"images" example:"50"`
+	// ReleaseTagPrefix is how the tags of release images start. Only images with
+	// such a tag are safe from the clean-up.
+	ReleaseTagPrefix string `json:"releaseTagPrefix" format:"tagPrefix" example:"v"`
 }
 
 // Ingress is the load balancer.
 type Ingress struct {
 	// CertificateARN is the ACM certificate for HTTPS, in the stack's region.
-	// Unset serves plain HTTP, which production refuses without AllowPlainHTTP.
-	CertificateARN string `json:"certificateArn"`
-	// AllowPlainHTTP says that a production stack without a certificate is
-	// meant. Refused together with a certificate. Default false.
-	AllowPlainHTTP bool `json:"allowPlainHttp"`
-	// AllowedCIDRs are the IPv4 ranges that may reach the load balancer, at
-	// most 30. Default 0.0.0.0/0.
-	AllowedCIDRs []string `json:"allowedCidrs"`
+	// Without one the API is served as plain HTTP, which production refuses
+	// unless allowPlainHttp is set.
+	CertificateARN string `json:"certificateArn" format:"certificate" example:"arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"`
+	// AllowPlainHTTP is whether a production stack without a certificate is
+	// meant. Refused together with a certificate.
+	AllowPlainHTTP bool `json:"allowPlainHttp" example:"true"`
+	// AllowedCIDRs are the IPv4 ranges that may reach the load balancer. A
+	// security group holds 60 rules, two for each range.
+	// https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups
+	AllowedCIDRs []string `json:"allowedCidrs" min:"1" max:"30" unit:"ranges" format:"ipv4Range" example:"[203.0.113.0/24]"`
 	// HealthCheck is the load balancer's check of each task.
 	HealthCheck HealthCheck `json:"healthCheck"`
 	// DeregistrationDelaySeconds is how long a leaving task may finish its
-	// requests, 1 to 3600. Default 30.
-	DeregistrationDelaySeconds int `json:"deregistrationDelaySeconds"`
-	// IdleTimeoutSeconds closes connections without traffic, 1 to 4000.
-	// Default 60. The API's keep-alive must be longer.
-	IdleTimeoutSeconds int `json:"idleTimeoutSeconds"`
-	// DeletionProtection refuses to delete the load balancer. Default true in
-	// production.
-	DeletionProtection bool `json:"deletionProtection"`
-	// AccessLogDays keeps access logs this many days. 0 keeps none. Default 0
-	// in development, 90 in production.
-	AccessLogDays int `json:"accessLogDays"`
+	// requests.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html
+	DeregistrationDelaySeconds int `json:"deregistrationDelaySeconds" min:"1" max:"3600" unit:"seconds" example:"20"`
+	// IdleTimeoutSeconds is how long a connection without traffic stays open.
+	// The API must keep its own idle connections longer.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html#connection-idle-timeout
+	IdleTimeoutSeconds int `json:"idleTimeoutSeconds" min:"1" max:"4000" unit:"seconds" example:"120"`
+	// DeletionProtection is whether AWS refuses to delete the load balancer.
+	DeletionProtection bool `json:"deletionProtection" example:"true"`
+	// AccessLogDays is how long access logs are kept.
+	AccessLogDays int `json:"accessLogDays" min:"1" max:"3650" zero:"for no logs" unit:"days" example:"30"`
 }
 
 // HealthCheck is the load balancer's check of a task.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
 type HealthCheck struct {
-	// Path answers 200 when the task can serve. Default "/healthz".
-	Path string `json:"path"`
-	// IntervalSeconds is the time between checks, 5 to 300. Default 10.
-	IntervalSeconds int `json:"intervalSeconds"`
-	// TimeoutSeconds is how long an answer may take, 2 to 120, less than the
-	// interval. Default 5.
-	TimeoutSeconds int `json:"timeoutSeconds"`
-	// HealthyThreshold and UnhealthyThreshold are how many checks in a row
-	// change the verdict, 2 to 10. Defaults 2 and 3.
-	HealthyThreshold   int `json:"healthyThreshold"`
-	UnhealthyThreshold int `json:"unhealthyThreshold"`
+	// Path is what answers 200 when the task can serve.
+	Path string `json:"path" format:"path" example:"/readyz"`
+	// IntervalSeconds is the time between checks.
+	IntervalSeconds int `json:"intervalSeconds" min:"5" max:"300" unit:"seconds" example:"15"`
+	// TimeoutSeconds is how long an answer may take; less than the interval.
+	TimeoutSeconds int `json:"timeoutSeconds" min:"2" max:"120" unit:"seconds" example:"3"`
+	// HealthyThreshold is how many good answers in a row make a task healthy.
+	HealthyThreshold int `json:"healthyThreshold" min:"2" max:"10" unit:"checks" example:"3"`
+	// UnhealthyThreshold is how many bad answers in a row make it unhealthy.
+	UnhealthyThreshold int `json:"unhealthyThreshold" min:"2" max:"10" unit:"checks" example:"2"`
 }
 
 // Service is the API itself.
 type Service struct {
-	// Name is the service's name, 2 to 22 of a-z, 0-9 and single "-". Required.
-	// The names of most resources start with "<name>-<stack>", which may have 24
-	// characters.
-	Name string `json:"name"`
-	// Port is where the container listens, 1 to 65535. Default 8080.
-	Port int `json:"port"`
-	// CPU is the task's CPU units (1024 = one vCPU), MemoryMiB its memory:
-	// one of Fargate's pairs. Default 256 and 512 in development, 512 and 1024
-	// in production.
-	CPU       int `json:"cpu"`
-	MemoryMiB int `json:"memoryMiB"`
-	// Architecture is "arm64" (20 % cheaper) or "x86_64". Default "arm64".
-	Architecture Architecture `json:"architecture"`
-	// Capacity is "onDemand" or "spot". Default "onDemand".
-	Capacity Capacity `json:"capacity"`
-	// DesiredCount is how many tasks run, 1 to 1000. Default 1 in development,
-	// 2 in production. None runs while no image is set.
-	DesiredCount int `json:"desiredCount"`
-	// Command replaces the image's command. Default unset.
-	Command []string `json:"command"`
-	// User is the numeric "uid" or "uid:gid" that the container runs as, never
-	// root. Default "65532:65532".
-	User string `json:"user"`
-	// Environment holds plain variables. A name that looks like a secret is
-	// refused.
-	Environment map[string]string `json:"environment"`
-	// Secrets maps a variable to an entry of evenkeel:secrets, or to the ARN
-	// of a secret that exists.
-	Secrets map[string]string `json:"secrets"`
-	// HealthCommand is run in the container to tell whether it is healthy, for
-	// example ["/api", "health"]. Default unset: only the load balancer checks.
-	HealthCommand []string `json:"healthCommand"`
-	// HealthGraceSeconds is how long a starting task may fail its checks, 0 to
-	// 3600. Default 60.
-	HealthGraceSeconds int `json:"healthGraceSeconds"`
-	// StopTimeoutSeconds is the time between SIGTERM and SIGKILL, 2 to 120
-	// (Fargate's limit), at least the deregistration delay. Default 45.
-	StopTimeoutSeconds int `json:"stopTimeoutSeconds"`
-	// LogDays keeps the API's logs this many days. Default 7 in development,
-	// 30 in production.
-	LogDays int `json:"logDays"`
-	// EgressPorts are TCP ports, besides HTTPS, that tasks may connect to
-	// anywhere, for example 5432 for a database. Default none.
-	EgressPorts []int `json:"egressPorts"`
-	// Exec allows `aws ecs execute-command` into tasks. Default false.
-	Exec bool `json:"exec"`
-	// ContainerInsights sends task-level metrics to CloudWatch, at a price.
-	// Default true in production.
-	ContainerInsights bool `json:"containerInsights"`
+	// Name is the service's name. Most resources are named "<name>-<stack>",
+	// which may have 24 characters.
+	Name string `json:"name" required:"true" format:"serviceName" example:"orders" change:"replaces nearly everything, tasks, images and secrets included, so choose before the first deployment"`
+	// Port is the TCP port that the container listens on.
+	Port int `json:"port" min:"1" max:"65535" example:"3000" change:"replaces the target group and rolls out new tasks; requests fail until they are there"`
+	// CPU is the task's share of processors: 1024 units are one vCPU. Which
+	// memory goes with it: see the table below.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
+	CPU int `json:"cpu" oneof:"fargateCPU" unit:"CPU units" example:"1024" change:"rolls out new tasks"`
+	// MemoryMiB is the task's memory, one of those that go with the CPU size.
+	MemoryMiB int `json:"memoryMiB" oneof:"fargateMemory" unit:"MiB" example:"2048" change:"rolls out new tasks"`
+	// Architecture is the processor architecture that the image is built for.
+	Architecture Architecture `json:"architecture" example:"x86_64" change:"rolls out new tasks"`
+	// Capacity is what tasks run on.
+	Capacity Capacity `json:"capacity" example:"spot" change:"rolls out new tasks"`
+	// DesiredCount is how many tasks run. None does before the first image.
+	DesiredCount int `json:"desiredCount" min:"1" max:"1000" unit:"tasks" example:"3" change:"rolls out new tasks"`
+	// Command is what the container runs instead of the image's own command.
+	Command []string `json:"command" example:"[/api, serve]" change:"rolls out new tasks"`
+	// User is the numeric "uid" or "uid:gid" that the container runs as.
+	User string `json:"user" format:"user" example:"'1000:1000'" change:"rolls out new tasks"`
+	// Environment is the container's plain variables, name to value. ECS itself
+	// sets those that start with AWS_ and ECS_.
+	Environment map[string]string `json:"environment" keys:"plainVariable" format:"value" example:"{LOG_LEVEL: info}" change:"rolls out new tasks"`
+	// Secrets are the container's secret variables, name to an entry of
+	// evenkeel:secrets.create or to the full ARN of a secret that exists, with a
+	// JSON key, version stage and version id if need be.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
+	Secrets map[string]string `json:"secrets" keys:"variable" format:"secretReference" example:"{DATABASE_URL: database-url}" change:"rolls out new tasks"`
+	// HealthCommand is run in the container to tell whether it is healthy.
+	// Without one only the load balancer checks.
+	HealthCommand []string `json:"healthCommand" example:"[/api, health]" change:"rolls out new tasks"`
+	// HealthGraceSeconds is how long a starting task may fail its checks.
+	HealthGraceSeconds int `json:"healthGraceSeconds" min:"0" max:"3600" unit:"seconds" example:"120" change:"rolls out new tasks"`
+	// StopTimeoutSeconds is the time between SIGTERM and SIGKILL, at least
+	// ingress.deregistrationDelaySeconds. Fargate allows two minutes.
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+	StopTimeoutSeconds int `json:"stopTimeoutSeconds" min:"2" max:"120" unit:"seconds" example:"60" change:"rolls out new tasks"`
+	// LogDays is how long the API's logs are kept.
+	LogDays int `json:"logDays" oneof:"logRetention" unit:"days" example:"90"`
+	// EgressPorts are the TCP ports that tasks may connect to anywhere, besides 443,
+	// which is always allowed, as is every port in the private address ranges.
+	EgressPorts []int `json:"egressPorts" min:"1" max:"65535" unique:"port" example:"[5432]"`
+	// Exec is whether `aws ecs execute-command` into tasks is allowed.
+	Exec bool `json:"exec" example:"true" change:"rolls out new tasks"`
+	// ContainerInsights is whether task-level metrics go to CloudWatch, at a
+	// price.
+	ContainerInsights bool `json:"containerInsights" example:"true"`
 }
 
 // Secrets are the secrets that the stack creates. Their values are set by
 // hand or by another program, never by Pulumi.
 type Secrets struct {
-	// Create names the entries, each "<service>-<stack>/<entry>" in Secrets
-	// Manager. Default none.
-	Create []string `json:"create"`
-	// RecoveryDays is how long a deleted secret can be restored, 7 to 30, or 0
-	// to delete at once. Default 0 in development, 30 in production.
-	RecoveryDays int `json:"recoveryDays"`
+	// Create is the list of entries, each "<service>-<stack>/<entry>" in Secrets
+	// Manager.
+	Create []string `json:"create" format:"entry" unique:"entry" example:"[database-url]" change:"deletes a secret whose entry is gone, with its value, after recoveryDays; production refuses that"`
+	// RecoveryDays is how long a deleted secret can be restored.
+	// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
+	RecoveryDays int `json:"recoveryDays" min:"7" max:"30" zero:"to delete at once" unit:"days" example:"7"`
 }
 
 // Deployment says how new versions replace old ones.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
 type Deployment struct {
-	// Strategy is "rolling". Default "rolling".
-	Strategy Strategy `json:"strategy"`
-	// MinimumHealthyPercent of the desired tasks keep running during a
-	// deployment, 0 to 100. Default 100.
-	MinimumHealthyPercent int `json:"minimumHealthyPercent"`
-	// MaximumPercent of the desired tasks may run during a deployment, 100 to
-	// 200. Default 200.
-	MaximumPercent int `json:"maximumPercent"`
+	// Strategy is how a new version replaces the old one.
+	Strategy Strategy `json:"strategy" example:"rolling"`
+	// MinimumHealthyPercent is how many of the desired tasks keep running during
+	// a deployment, rounded up.
+	MinimumHealthyPercent int `json:"minimumHealthyPercent" min:"0" max:"100" unit:"percent" example:"50" change:"rolls out new tasks"`
+	// MaximumPercent is how many of the desired tasks may run during a
+	// deployment, rounded down.
+	MaximumPercent int `json:"maximumPercent" min:"100" max:"200" unit:"percent" example:"150" change:"rolls out new tasks"`
 }
 
 // Notifications says who hears of trouble.
 type Notifications struct {
-	// Page reaches whoever is on call, at any hour.
+	// Page is whom to reach at any hour: whoever is on call.
 	Page Targets `json:"page"`
-	// Ticket reaches the team, in working hours.
+	// Ticket is whom to reach in working hours: the team.
 	Ticket Targets `json:"ticket"`
 }
 
 // Targets are subscribers of a topic.
 type Targets struct {
-	// Emails are addresses; each has to confirm AWS's first mail.
-	Emails []string `json:"emails"`
-	// HTTPS are endpoints, such as a PagerDuty integration's.
-	HTTPS []string `json:"https"`
-}
-
-// Defaults is the configuration of a stack that sets nothing but its
-// environment.
-func Defaults(env Environment) Config {
-	production := env == Production
-	pick := func(dev, prod int) int {
-		if production {
-			return prod
-		}
-		return dev
-	}
-	nat := NATNone
-	if production {
-		nat = NATPerZone
-	}
-	return Config{
-		Environment: env,
-		Network: Network{
-			Mode: NetworkCreate, CIDR: "10.0.0.0/16", Zones: 2, NAT: nat, FlowLogDays: pick(0, 14),
-		},
-		Registry: Registry{KeepReleases: 30, ReleaseTagPrefix: "release-"},
-		Ingress: Ingress{
-			AllowedCIDRs: []string{"0.0.0.0/0"},
-			HealthCheck: HealthCheck{
-				Path: "/healthz", IntervalSeconds: 10, TimeoutSeconds: 5, HealthyThreshold: 2, UnhealthyThreshold: 3,
-			},
-			DeregistrationDelaySeconds: 30, IdleTimeoutSeconds: 60,
-			DeletionProtection: production, AccessLogDays: pick(0, 90),
-		},
-		Service: Service{
-			Port: 8080, CPU: pick(256, 512), MemoryMiB: pick(512, 1024), Architecture: ARM64, Capacity: OnDemand,
-			DesiredCount: pick(1, 2), User: "65532:65532", HealthGraceSeconds: 60, StopTimeoutSeconds: 45,
-			LogDays: pick(7, 30), ContainerInsights: production,
-		},
-		Secrets:    Secrets{RecoveryDays: pick(0, 30)},
-		Deployment: Deployment{Strategy: Rolling, MinimumHealthyPercent: 100, MaximumPercent: 200},
-	}
+	// Emails are addresses. Each receives nothing until its owner has confirmed
+	// AWS's first mail.
+	Emails []string `json:"emails" format:"email" unique:"address" example:"[oncall@example.com]"`
+	// HTTPS are endpoints, such as a PagerDuty integration's. They are treated
+	// as secrets, because they often hold a key.
+	HTTPS []string `json:"https" format:"https" unique:"URL" example:"['https://events.example.com/sns/key']"`
 }
