@@ -189,6 +189,9 @@ func describe(v any) string {
 	case []any:
 		return "a list"
 	case map[string]any:
+		if _, encrypted := v["secure"]; encrypted && len(v) == 1 {
+			return "encrypted, which `pulumi` can read and the evenkeel command cannot"
+		}
 		return "a mapping"
 	case nil:
 		return "empty"

@@ -114,6 +114,9 @@ func downCommand() *cobra.Command {
 	var o local.DownOptions
 	c := operation("down", "Delete what a stack deployed and stop its emulator",
 		func(ctx context.Context, req *local.Request) (writer, writer, error) {
+			if o.Discard && o.KeepEmulator {
+				return nil, nil, usagef("--discard and --keep-emulator contradict each other: want one of them")
+			}
 			r, err := local.Down(ctx, req, o)
 			if err != nil {
 				return nil, nil, err
@@ -122,7 +125,6 @@ func downCommand() *cobra.Command {
 		})
 	c.Flags().BoolVar(&o.Discard, "discard", false, "stop the emulator without deleting the resources one by one")
 	c.Flags().BoolVar(&o.KeepEmulator, "keep-emulator", false, "delete the resources and leave the emulator running")
-	c.MarkFlagsMutuallyExclusive("discard", "keep-emulator")
 	return c
 }
 

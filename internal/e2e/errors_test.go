@@ -28,9 +28,16 @@ func TestMistakes(t *testing.T) {
 		"a format that does not exist": {
 			args: []string{"local", "status", "--format", "yaml"}, want: `--format: is "yaml", want text or json`,
 		},
-		"a flag that does not exist":        {args: []string{"local", "up", "--stak", "dev"}, want: "unknown flag: --stak"},
-		"an argument that is not expected":  {args: []string{"graph", "dev"}, want: `takes no argument, got "dev"`},
-		"a command that does not exist":     {args: []string{"lokal"}, want: `evenkeel has no command "lokal"; did you mean "local"?`},
+		"a flag that does not exist":       {args: []string{"local", "up", "--stak", "dev"}, want: "unknown flag: --stak"},
+		"an argument that is not expected": {args: []string{"graph", "dev"}, want: `takes no argument, got "dev"`},
+		"a command that does not exist":    {args: []string{"lokal"}, want: `evenkeel has no command "lokal"; did you mean "local"?`},
+		"flags that contradict each other": {args: []string{"local", "down", "--discard", "--keep-emulator"}, want: "--discard and --keep-emulator contradict each other: want one of them"},
+		"a value that only Pulumi can decrypt": {
+			edit: func(p *testProject) {
+				p.edit("Pulumi.dev.yaml", "emails: [oncall@example.com]", "https: [{secure: v1:abc}]")
+			},
+			args: []string{"graph"}, want: "evenkeel:notifications.page.https[0]: is encrypted, which `pulumi` can read and the evenkeel command cannot",
+		},
 		"a subcommand that does not exist":  {args: []string{"local", "upp"}, want: `evenkeel local has no command "upp"; did you mean "up"?`},
 		"broken YAML names line and column": {edit: func(p *testProject) { p.edit("Pulumi.dev.yaml", "config:", "config: [") }, args: []string{"graph"}, want: "read Pulumi.dev.yaml: ["},
 	}
