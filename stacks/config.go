@@ -167,7 +167,7 @@ type Service struct {
 	Secrets map[string]string `json:"secrets" keys:"variable" format:"secretReference" example:"{DATABASE_URL: database-url}" change:"rolls out new tasks"`
 	// HealthCommand is run in the container to tell whether it is healthy.
 	// Without one only the load balancer checks.
-	HealthCommand []string `json:"healthCommand" example:"[/api, health]" change:"rolls out new tasks"`
+	HealthCommand []string `json:"healthCommand" example:"[/app, check]" change:"rolls out new tasks"`
 	// HealthGraceSeconds is how long a starting task may fail its checks.
 	HealthGraceSeconds int `json:"healthGraceSeconds" min:"0" max:"3600" unit:"seconds" example:"120" change:"rolls out new tasks"`
 	// StopTimeoutSeconds is the time between SIGTERM and SIGKILL, at least

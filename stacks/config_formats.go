@@ -60,6 +60,9 @@ func (f *format) problem(text string) string {
 var (
 	certPattern   = regexp.MustCompile(`^arn:aws:acm:([a-z0-9-]+):[0-9]{12}:certificate/[A-Za-z0-9-]+$`)
 	digestPattern = regexp.MustCompile(`^([^@\s]+@)?sha256:[0-9a-f]{64}$`)
+	// tagPattern is an image by tag: [[host/]repository:]tag.
+	// https://pkg.go.dev/github.com/distribution/reference#pkg-overview
+	tagPattern = regexp.MustCompile(`^(?:((?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?[a-z0-9][a-z0-9._/-]*):)?([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})$`)
 	// What follows is for editors: the service component decides. Of the names
 	// that look like a secret's these are the most usual.
 	variablePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
@@ -97,9 +100,7 @@ var secretARN = regexp.MustCompile(`^` + arn + `$`)
 // formats are the formats that a field's tag can name.
 var formats = map[string]*format{
 	"digest": {
-		pattern: digestPattern,
-		want: "a digest (sha256: and 64 hexadecimal digits), because a tag can be moved: " +
-			"`aws ecr describe-images` shows a tag's digest",
+		pattern: digestPattern, want: wantDigest, explain: explainDigest,
 	},
 	"region": {
 		// Commercial regions only: ARNs are written for the partition "aws".
@@ -165,6 +166,20 @@ func numbers(lo, hi int) string {
 		out = append(out, strconv.Itoa(n))
 	}
 	return "(" + strings.Join(out, "|") + ")"
+}
+
+const wantDigest = "a digest (sha256: and 64 hexadecimal digits), because a tag can be moved"
+
+// explainDigest leaves a tag to Config.validateImage, which knows the repository.
+func explainDigest(text string) string {
+	if digestPattern.MatchString(text) || isTag(text) {
+		return ""
+	}
+	return fmt.Sprintf("is %q, want %s", text, wantDigest)
+}
+
+func isTag(image string) bool {
+	return tagPattern.MatchString(image) && !strings.HasPrefix(image, "sha256:")
 }
 
 // explainRange says what is wrong with an IPv4 range.

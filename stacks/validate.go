@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -22,6 +23,7 @@ func (c *Config) validate(l *check.List, stack string) {
 	if c.Environment == Production && len(c.AWS.AccountIDs) == 0 {
 		l.Addf(at("aws").Field("accountIds"), "is required in production, so that a wrong login cannot deploy to another account")
 	}
+	c.validateImage(l, at("image"), stack)
 	c.Network.validate(l, at("network"))
 	c.Ingress.validate(l, at("ingress"), c)
 	c.Service.validate(l, at("service"), c)
@@ -30,6 +32,20 @@ func (c *Config) validate(l *check.List, stack string) {
 		l.Addf(at("service").Field("name"), "gives the name %q of %d characters with the stack's name, want at most %d in all",
 			name, len(name), baseNameLimit)
 	}
+}
+
+// validateImage refuses a tag, with the command that prints its digest.
+func (c *Config) validateImage(l *check.List, p check.Path, stack string) {
+	if !isTag(c.Image) {
+		return
+	}
+	m := tagPattern.FindStringSubmatch(c.Image)
+	show := fmt.Sprintf("docker buildx imagetools inspect --format '{{.Manifest.Digest}}' %s", c.Image)
+	if !strings.Contains(m[1], "/") {
+		show = fmt.Sprintf("aws ecr describe-images --region %s --repository-name %s --image-ids imageTag=%s --query 'imageDetails[0].imageDigest' --output text",
+			c.AWS.Region, c.BaseName(stack), m[2])
+	}
+	l.Addf(p, "is %q, a tag, want %s. Its digest: %s", c.Image, wantDigest, show)
 }
 
 func (n Network) validate(l *check.List, p check.Path) {
