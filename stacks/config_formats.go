@@ -12,6 +12,7 @@ import (
 
 	"evenkeel/components/service"
 	"evenkeel/internal/check"
+	"evenkeel/internal/signals"
 )
 
 // format is what a text may be.
@@ -29,6 +30,9 @@ type format struct {
 	refusedWant, detail string
 	// secret texts appear in no problem.
 	secret bool
+	// above and most, when most is set, bound a number: more than above, at most
+	// most.
+	above, most float64
 	// explain, when set, decides instead: it says what is wrong with a text, or
 	// "". The patterns then accept all that it accepts, and may accept more.
 	explain func(text string) string
@@ -151,6 +155,10 @@ var formats = map[string]*format{
 	},
 	"entry": {pattern: regexp.MustCompile(`^` + entry + `$`), want: `a-z, 0-9, "-" and "/", such as "database-url"`},
 	"email": {pattern: regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`), want: `an address such as "oncall@example.com"`},
+	"objective": {
+		above: signals.MinimumObjective(), most: signals.MaximumObjective, explain: explainObjective,
+		want: fmt.Sprintf("more than %.2f, at most %v", signals.MinimumObjective(), signals.MaximumObjective),
+	},
 	"https": {
 		pattern: regexp.MustCompile(`^https://[^\s/]+\S*$`), secret: true, want: "an https URL",
 		detail: `is not an https URL, want one such as "https://events.example.com/sns/key"`,
@@ -180,6 +188,14 @@ func explainDigest(text string) string {
 
 func isTag(image string) bool {
 	return tagPattern.MatchString(image) && !strings.HasPrefix(image, "sha256:")
+}
+
+func explainObjective(text string) string {
+	percent, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return err.Error()
+	}
+	return signals.ObjectiveProblem(percent)
 }
 
 // explainRange says what is wrong with an IPv4 range.

@@ -93,6 +93,8 @@ func checkFields(l *check.List, at func(key string) check.Path, value, defaults 
 			r.checkText(l, p, v, unset.String() == "")
 		case reflect.Int:
 			r.checkNumber(l, p, int(v.Int()))
+		case reflect.Float64:
+			r.format.check(l, p, decimal(v.Float()))
 		case reflect.Slice:
 			r.checkList(l, p, v)
 		case reflect.Map:
@@ -175,15 +177,21 @@ func (r rule) again(l *check.List, p check.Path, v reflect.Value) {
 
 func (r rule) checkMapping(l *check.List, p check.Path, m reflect.Value) {
 	for entry := m.MapRange(); entry.Next(); {
-		key, value := entry.Key().String(), entry.Value().String()
+		key, value := entry.Key().String(), entry.Value()
 		if r.keys != nil {
 			r.keys.check(l, p.Key(key), key)
 		}
-		if r.format != nil {
-			r.format.check(l, p.Key(key), value)
+		switch {
+		case value.Kind() == reflect.Struct:
+			checkFields(l, p.Key(key).Field, value, reflect.Zero(value.Type()))
+		case r.format != nil:
+			r.format.check(l, p.Key(key), value.String())
 		}
 	}
 }
+
+// decimal renders a number as a configuration has it.
+func decimal(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 // choicesOf lists the only texts that a type has, or nil.
 func choicesOf(t reflect.Type) []string {

@@ -97,6 +97,12 @@ func writeSections(b *strings.Builder, keys []*Key) {
 		if k.Type == reflect.TypeFor[Service]() {
 			writeSizes(b)
 		}
+		for _, below := range k.Keys {
+			if below.Each != nil {
+				fmt.Fprintf(b, "\n### %s.&lt;name&gt;\n\n", below.Path)
+				writeTable(b, below.Each)
+			}
+		}
 		writeSections(b, k.Keys)
 	}
 }
@@ -146,6 +152,8 @@ func (k *Key) accepts() string {
 		return "true or false"
 	case reflect.Int:
 		return r.acceptsNumber()
+	case reflect.Float64:
+		return r.unit + ", " + r.format.want
 	case reflect.Slice:
 		switch {
 		case k.Type.Elem().Kind() == reflect.Int:
@@ -157,6 +165,9 @@ func (k *Key) accepts() string {
 		}
 		return "list of texts"
 	case reflect.Map:
+		if k.Each != nil {
+			return fmt.Sprintf("mapping of names (%s) to mappings, [below](#%s)", r.keys.want, anchor(k.Path+".<name>"))
+		}
 		return "mapping of texts; " + r.keys.want
 	}
 	if k.choices == nil {

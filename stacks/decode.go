@@ -108,6 +108,12 @@ func bind(l *check.List, tree map[string]any, cfg *Config) {
 		return
 	}
 	collect(l, dec.Decode(tree))
+	for _, name := range meta.Unset {
+		// A required text is refused when it is empty. A number has no such value.
+		if f, ok := field(name); ok && f.Type.Kind() == reflect.Int && f.Tag.Get("required") != "" {
+			l.Addf(yamlPath(name), "is required")
+		}
+	}
 	for _, name := range meta.Unused {
 		path := yamlPath(name)
 		detail := "is unknown"
@@ -205,6 +211,8 @@ func want(t reflect.Type) string {
 		return "text (put it in quotes)"
 	case reflect.Int:
 		return "a whole number without quotes"
+	case reflect.Float64:
+		return "a number without quotes"
 	case reflect.Bool:
 		return "true or false without quotes"
 	case reflect.Slice:
@@ -233,6 +241,21 @@ func yamlPath(name string) check.Path {
 		}
 	}
 	return check.Path(b.String())
+}
+
+// field finds the field that a decoder's name is about.
+func field(name string) (reflect.StructField, bool) {
+	i := strings.LastIndex(name, ".")
+	parent := fieldType(name[:max(i, 0)])
+	if parent == nil || parent.Kind() != reflect.Struct {
+		return reflect.StructField{}, false
+	}
+	fields := reflect.VisibleFields(parent)
+	n := slices.IndexFunc(fields, func(f reflect.StructField) bool { return f.Tag.Get("json") == name[i+1:] })
+	if n < 0 {
+		return reflect.StructField{}, false
+	}
+	return fields[n], true
 }
 
 // fieldType finds the type of the field that a decoder's name is about.

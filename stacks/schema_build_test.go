@@ -131,18 +131,14 @@ func keySchema(t *testing.T, k *Key) object {
 	t.Helper()
 	out := object{{"description", k.describe()}}
 	if !k.Leaf() {
-		properties := object{}
-		for _, below := range k.Keys {
-			properties.add(below.Name, keySchema(t, below))
-		}
-		out = append(out, member{"type", "object"}, member{"properties", properties})
-		if names := required(k.Keys); len(names) > 0 {
-			out.add("required", names)
-		}
-		out.add("additionalProperties", false)
-		return out
+		return append(out, mapping(t, k.Keys)...)
 	}
-	out = append(out, k.values()...)
+	if k.Each == nil {
+		out = append(out, k.values()...)
+	} else {
+		names := k.rule.keys.schema(false)
+		out = append(out, member{"type", "object"}, member{"propertyNames", names[1:]}, member{"additionalProperties", mapping(t, k.Each)})
+	}
 	if !k.rule.required && shown(k.Dev) != "" && reflect.DeepEqual(k.Dev.Interface(), k.Prod.Interface()) {
 		out.add("default", k.Dev.Interface())
 	}
@@ -152,11 +148,28 @@ func keySchema(t *testing.T, k *Key) object {
 	return out
 }
 
+func mapping(t *testing.T, keys []*Key) object {
+	t.Helper()
+	properties := object{}
+	for _, k := range keys {
+		properties.add(k.Name, keySchema(t, k))
+	}
+	out := object{{"type", "object"}, {"properties", properties}}
+	if names := required(keys); len(names) > 0 {
+		out.add("required", names)
+	}
+	out.add("additionalProperties", false)
+	return out
+}
+
 // describe is what an editor shows for a key.
 func (k *Key) describe() string {
 	out := k.Text
-	if k.Type.Kind() == reflect.Int {
+	switch k.Type.Kind() {
+	case reflect.Int:
 		out += " Accepted: " + k.rule.acceptsNumber() + "."
+	case reflect.Float64:
+		out += " Accepted: " + k.rule.unit + ", " + k.rule.format.want + "."
 	}
 	if k.Leaf() && !k.rule.required {
 		switch dev, prod := shown(k.Dev), shown(k.Prod); {
@@ -203,6 +216,8 @@ func (k *Key) values() object {
 		return object{{"type", "boolean"}}
 	case reflect.Int:
 		return r.number()
+	case reflect.Float64:
+		return object{{"type", "number"}, {"exclusiveMinimum", r.format.above}, {"maximum", r.format.most}}
 	case reflect.Slice:
 		out := object{{"type", "array"}}
 		if k.Type.Elem().Kind() == reflect.Int {

@@ -28,8 +28,9 @@ type Key struct {
 	Links []string
 	// Dev and Prod are the defaults.
 	Dev, Prod reflect.Value
-	// Keys are those of a mapping with fixed keys.
-	Keys []*Key
+	// Keys are those of a mapping with fixed keys, and Each those of every value
+	// of a mapping whose keys are free.
+	Keys, Each []*Key
 
 	rule    rule
 	choices []describedChoice
@@ -60,6 +61,8 @@ func (k *Key) Refuses(v any) string {
 		k.rule.checkText(&l, "", value, k.Dev.String() == "")
 	case reflect.Int:
 		k.rule.checkNumber(&l, "", int(value.Int()))
+	case reflect.Float64:
+		k.rule.format.check(&l, "", decimal(value.Float()))
 	case reflect.Slice:
 		k.rule.checkList(&l, "", value)
 	case reflect.Map:
@@ -177,6 +180,10 @@ func (s *source) keys(t *testing.T, typ reflect.Type, path string, dev, prod ref
 			var err error
 			k.rule, err = ruleOf(f)
 			require.NoError(t, err)
+			if f.Type.Kind() == reflect.Map && f.Type.Elem().Kind() == reflect.Struct {
+				none := reflect.Zero(f.Type.Elem())
+				k.Each = s.keys(t, f.Type.Elem(), k.Path+".<name>.", none, none)
+			}
 		} else {
 			k.Keys = s.keys(t, f.Type, k.Path+".", k.Dev, k.Prod)
 		}

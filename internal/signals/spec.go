@@ -36,6 +36,11 @@ type LatencyObjective struct {
 	Within time.Duration
 }
 
+// MaximumObjective is the largest objective, in percent: a budget of 26 seconds
+// a month. Whatever pages comes too late for a smaller one.
+// https://sre.google/workbook/alerting-on-slos/#extreme_availability_goals
+const MaximumObjective = 99.999
+
 // Check records every problem with the values.
 func (s Spec) Check(l *check.List, p check.Path) {
 	CheckObjective(l, p.Field("Availability"), s.Availability)
@@ -70,8 +75,8 @@ func ObjectiveProblem(percent float64) string {
 	switch {
 	case percent >= 100:
 		return fmt.Sprintf("is %v, want less than 100: no service keeps it, and there is no error budget to spend", percent)
-	case percent > 99.999:
-		return fmt.Sprintf("is %v, want at most 99.999: less than 26 seconds of budget a month end before anybody can act", percent)
+	case percent > MaximumObjective:
+		return fmt.Sprintf("is %v, want at most %v: less than 26 seconds of budget a month end before anybody can act", percent, MaximumObjective)
 	case percent <= least:
 		return fmt.Sprintf("is %v, want more than %.2f: not even a total outage spends a larger error budget at the %v times speed that pages",
 			percent, least, Burns()[0].Rate)
