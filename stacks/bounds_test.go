@@ -25,7 +25,7 @@ func TestComponentsAcceptWhatTheConfigurationAccepts(t *testing.T) {
 		base := load(t, "..", stack).Config
 		for path, typ := range leaves(reflect.TypeFor[stacks.Config](), nil) {
 			values := map[reflect.Kind][]any{
-				reflect.Int: numbers, reflect.String: texts, reflect.Bool: {true, false},
+				reflect.Int: numbers, reflect.Float64: {0, 93.1, 99, 99.9, 99.999, 100}, reflect.String: texts, reflect.Bool: {true, false},
 			}[typ.Kind()]
 			for _, v := range values {
 				config := set(t, base, strings.Split(path, "."), v)

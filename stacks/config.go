@@ -216,6 +216,20 @@ type Notifications struct {
 	Page Targets `json:"page"`
 	// Ticket is whom to reach in working hours: the team.
 	Ticket Targets `json:"ticket"`
+	// Chat is a Slack channel that hears both.
+	Chat Chat `json:"chat"`
+	// RunbookURL is where the runbooks are that alarms link. Without one: under
+	// docs/runbooks on the main branch of the owner's repository.
+	RunbookURL string `json:"runbookUrl" format:"page" example:"https://wiki.example.com/orders/runbooks"`
+}
+
+// Chat is a Slack channel. Its workspace must have been authorized once, by
+// hand, in the console of Amazon Q Developer in chat applications.
+type Chat struct {
+	// Workspace is the id of the Slack workspace. Required with a channel.
+	Workspace string `json:"workspace" format:"slackWorkspace" example:"T07EA123LEP"`
+	// Channel is the id of the channel. Required with a workspace.
+	Channel string `json:"channel" format:"slackChannel" example:"C07EZ1ABC23"`
 }
 
 // Targets are subscribers of a topic.

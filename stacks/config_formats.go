@@ -159,6 +159,12 @@ var formats = map[string]*format{
 		above: signals.MinimumObjective(), most: signals.MaximumObjective, explain: explainObjective,
 		want: fmt.Sprintf("more than %.2f, at most %v", signals.MinimumObjective(), signals.MaximumObjective),
 	},
+	"slackWorkspace": {pattern: regexp.MustCompile(`^[0-9A-Z]{1,255}$`), want: `the id of a Slack workspace, such as "T07EA123LEP"`},
+	"slackChannel":   {pattern: regexp.MustCompile(`^[A-Za-z0-9]{1,255}$`), want: `the id of a Slack channel, such as "C07EZ1ABC23"`},
+	"page": {
+		pattern: regexp.MustCompile(`^https://[^\s/]+(/\S*)?[^\s/]$`), maxLength: 300,
+		want: `an https URL without a slash at its end, such as "https://wiki.example.com/runbooks"`,
+	},
 	"https": {
 		pattern: regexp.MustCompile(`^https://[^\s/]+\S*$`), secret: true, want: "an https URL",
 		detail: `is not an https URL, want one such as "https://events.example.com/sns/key"`,

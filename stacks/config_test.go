@@ -79,10 +79,11 @@ func TestAllProblemsAreReportedAtOnce(t *testing.T) {
       DB_PASSWORD: x
 `)
 	require.Error(t, err)
-	assert.Equal(t, `Pulumi.bad.yaml has 10 problems:
+	assert.Equal(t, `Pulumi.bad.yaml has 11 problems:
   evenkeel:aws.accountIds: is required in production, so that a wrong login cannot deploy to another account
   evenkeel:aws.region: is required, for example "eu-west-1"
   evenkeel:ingress.certificateArn: is required in production; to serve plain HTTP on purpose set evenkeel:ingress.allowPlainHttp: true
+  evenkeel:notifications.page: has nobody, want an address under emails or an endpoint under https: in production an outage must reach somebody
   evenkeel:owner.costCenter: is required: it becomes a tag of every resource
   evenkeel:owner.repository: is required: it becomes a tag of every resource
   evenkeel:owner.team: is required: it becomes a tag of every resource

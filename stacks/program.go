@@ -58,10 +58,7 @@ func (s *stack) compose() (err error) {
 	if err != nil {
 		return err
 	}
-	topics, err := notifications.New(s.ctx, "notifications", &notifications.Args{
-		Name: s.name, AccountID: s.accountID,
-		Page: notifications.Targets(s.cfg.Notifications.Page), Ticket: notifications.Targets(s.cfg.Notifications.Ticket),
-	}, s.providers)
+	topics, err := s.notifications()
 	if err != nil {
 		return err
 	}
@@ -133,6 +130,19 @@ func (s *stack) secrets() (*secrets.Secrets, error) {
 		Name: s.name, AccountID: s.accountID, Region: s.cfg.AWS.Region,
 		Names: s.cfg.Secrets.Create, RecoveryDays: s.cfg.Secrets.RecoveryDays, Protect: s.production(),
 	}, s.providers)
+}
+
+func (s *stack) notifications() (*notifications.Notifications, error) {
+	c := s.cfg.Notifications
+	args := &notifications.Args{
+		Name: s.name, AccountID: s.accountID,
+		Page: notifications.Targets(c.Page), Ticket: notifications.Targets(c.Ticket),
+	}
+	if c.Chat.Channel != "" {
+		chat := notifications.Chat(c.Chat)
+		args.Chat = &chat
+	}
+	return notifications.New(s.ctx, "notifications", args, s.providers)
 }
 
 func (s *stack) ingress(net *network.Network) (*ingress.Ingress, error) {

@@ -110,9 +110,11 @@ var notInSchema = map[string]string{
 	"health-check-timeout":           "contradicts intervalSeconds",
 	"minimum-above-maximum":          "contradicts desiredCount",
 	"name-too-long-with-stack":       "depends on the stack's name, which is not in the file",
+	"chat-half-set":                  "contradicts the other key",
 	"plain-http-and-certificate":     "contradicts certificateArn",
 	"production-without-account":     "contradicts environment",
 	"production-without-certificate": "contradicts environment",
+	"production-without-page-target": "contradicts environment",
 	"stop-before-drained":            "contradicts ingress.deregistrationDelaySeconds",
 	"unknown-secret":                 "contradicts secrets.create",
 	"vpc-without-adopt":              "contradicts network.mode",
@@ -190,6 +192,8 @@ func TestSchemaAndProgramAgree(t *testing.T) {
 			values = numbers
 		case reflect.String:
 			values = texts
+		case reflect.Float64:
+			values = []any{-1, 0, 50, 93.05, 93.1, 99, 99.9, 99.999, 99.9991, 100, 101, "99"}
 		case reflect.Slice:
 			for _, v := range append(slices.Clone(numbers), texts...) {
 				values = append(values, []any{v}, []any{v, v})
@@ -294,6 +298,8 @@ func TestKeysSayWhenTheyRollOutTasks(t *testing.T) {
 	base := load(t, "..", "dev").Config
 	// Room for other values: memory for two CPU sizes, tasks for other percentages.
 	base["evenkeel:service"] = strings.Replace(base["evenkeel:service"], "{", `{"memoryMiB":1024,"desiredCount":2,`, 1)
+	// Half a chat channel is refused.
+	base["evenkeel:notifications"] = strings.Replace(base["evenkeel:notifications"], "{", `{"chat":{"workspace":"T0","channel":"C0"},`, 1)
 	base["evenkeel:image"] = "sha256:" + strings.Repeat("0", 64)
 	before := tasks(t, base)
 	for _, k := range stacks.Leaves(stacks.ConfigKeys(t)) {

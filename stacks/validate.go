@@ -28,6 +28,7 @@ func (c *Config) validate(l *check.List, stack string) {
 	c.Ingress.validate(l, at("ingress"), c)
 	c.Service.validate(l, at("service"), c)
 	c.Deployment.validate(l, at("deployment"), c.Service.DesiredCount)
+	c.Notifications.validate(l, at("notifications"), c.Environment)
 	if name := c.BaseName(stack); c.Service.Name != "" && len(name) > baseNameLimit {
 		l.Addf(at("service").Field("name"), "gives the name %q of %d characters with the stack's name, want at most %d in all",
 			name, len(name), baseNameLimit)
@@ -99,6 +100,15 @@ func (d Deployment) validate(l *check.List, p check.Path, desired int) {
 	case !canReplace(desired, d.MinimumHealthyPercent, d.MaximumPercent):
 		l.Addf(p.Field("maximumPercent"), "is %d: with %d task(s) and minimumHealthyPercent %d no task could ever be replaced, want more room, such as 200",
 			d.MaximumPercent, desired, d.MinimumHealthyPercent)
+	}
+}
+
+func (n Notifications) validate(l *check.List, p check.Path, env Environment) {
+	if env == Production && len(n.Page.Emails)+len(n.Page.HTTPS) == 0 {
+		l.Addf(p.Field("page"), "has nobody, want an address under emails or an endpoint under https: in production an outage must reach somebody")
+	}
+	if (n.Chat.Workspace == "") != (n.Chat.Channel == "") {
+		l.Addf(p.Field("chat"), "is half set, want both workspace and channel, or neither")
 	}
 }
 

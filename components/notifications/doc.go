@@ -13,6 +13,9 @@
 //	<c>-ticket-policy          aws.sns.TopicPolicy
 //	<c>-<topic>-email-<hash>   one aws.sns.TopicSubscription per address
 //	<c>-<topic>-https-<hash>   one aws.sns.TopicSubscription per endpoint
+//	<c>-chat                   aws.chatbot.SlackChannelConfiguration, with Args.Chat
+//	<c>-chat-role              aws.iam.Role that it reads metrics with
+//	<c>-chat-policy            aws.iam.RolePolicy
 //
 // <hash> comes from the endpoint, so adding or removing one leaves the others
 // alone.
@@ -31,6 +34,6 @@
 // confirmed the mail that SNS sends on subscription. A topic without
 // subscribers is valid and silent.
 //
-// What it refuses: addresses that are none, URLs that are not HTTPS, and the
+// What it refuses: ids that are no Slack workspace's or channel's, addresses that are none, URLs that are not HTTPS, and the
 // same subscriber twice on one topic.
 package notifications

@@ -53,6 +53,8 @@ type Args struct {
 	// Ticket is who looks at the next working day. Empty makes a topic that
 	// nobody hears.
 	Ticket Targets
+	// Chat is a channel that hears both topics. Nil for none.
+	Chat *Chat
 }
 
 // emailPattern finds typing errors; whether an address exists is for SNS's
@@ -69,6 +71,7 @@ func (a *Args) Validate() error {
 	}
 	a.Page.check(&l, "Page")
 	a.Ticket.check(&l, "Ticket")
+	a.Chat.check(&l, "Chat")
 	return l.Err()
 }
 
@@ -129,6 +132,9 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		return nil, err
 	}
 	if c.TicketTopicARN, err = args.topic(ctx, c, name, ticket, key, args.Ticket); err != nil {
+		return nil, err
+	}
+	if err := args.chat(ctx, c, name, pulumi.StringArray{c.PageTopicARN, c.TicketTopicARN}); err != nil {
 		return nil, err
 	}
 	err = ctx.RegisterResourceOutputs(c, pulumi.Map{

@@ -2,6 +2,7 @@ package notifications_test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -18,6 +19,7 @@ const (
 	aliasType        = "aws:kms/alias:Alias"
 	topicType        = "aws:sns/topic:Topic"
 	policyType       = "aws:sns/topicPolicy:TopicPolicy"
+	chatType         = "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration"
 	subscriptionType = "aws:sns/topicSubscription:TopicSubscription"
 
 	// integrationKey is the part of the endpoint that nobody may see.
@@ -34,6 +36,7 @@ func full() *notifications.Args {
 		Name: "orders-prod", AccountID: pulumi.String("123456789012"),
 		Page:   notifications.Targets{Emails: []string{"oncall@example.com", "lead@example.com"}, HTTPS: []string{endpoint}},
 		Ticket: notifications.Targets{Emails: []string{"oncall@example.com"}},
+		Chat:   &notifications.Chat{Workspace: "T07EA123LEP", Channel: "C07EZ1ABC23"},
 	}
 }
 
@@ -57,6 +60,8 @@ func TestChildrenAndTheirNames(t *testing.T) {
 			policyType + " notifications-page-policy", policyType + " notifications-ticket-policy",
 		}},
 		"full": {full(), []string{
+			chatType + " notifications-chat",
+			"aws:iam/role:Role notifications-chat-role", "aws:iam/rolePolicy:RolePolicy notifications-chat-policy",
 			aliasType + " notifications-alias", keyType + " notifications-key",
 			topicType + " notifications-page", topicType + " notifications-ticket",
 			policyType + " notifications-page-policy", policyType + " notifications-ticket-policy",
@@ -104,6 +109,25 @@ func TestTopicsAreEncryptedWithTheirOwnKey(t *testing.T) {
 	assert.Equal(t, map[string]any{
 		"name": "alias/orders-dev-notifications", "targetKeyId": "${" + keyType + "::notifications-key.keyId}",
 	}, pulumitest.Find(t, regs, aliasType, "notifications-alias").Plain())
+}
+
+// Whoever is in the channel may look at alarms, and do nothing.
+func TestChatHearsBothTopicsAndMayOnlyLook(t *testing.T) {
+	regs := run(t, full())
+	chat := pulumitest.Find(t, regs, chatType, "notifications-chat").Plain()
+	assert.Equal(t, map[string]any{
+		"configurationName": "orders-prod", "slackTeamId": "T07EA123LEP", "slackChannelId": "C07EZ1ABC23", "loggingLevel": "ERROR",
+		"iamRoleArn":          "${aws:iam/role:Role::notifications-chat-role.arn}",
+		"guardrailPolicyArns": []any{"arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"},
+		"snsTopicArns":        []any{"${" + topicType + "::notifications-page.arn}", "${" + topicType + "::notifications-ticket.arn}"},
+	}, chat)
+	policy := pulumitest.Find(t, regs, "aws:iam/rolePolicy:RolePolicy", "notifications-chat-policy").Plain()["policy"].(string)
+	for _, action := range regexp.MustCompile(`[a-z]+:[A-Z]\w+`).FindAllString(policy, -1) {
+		assert.Regexp(t, `^cloudwatch:(Describe|Get)`, action)
+	}
+	trust := pulumitest.Find(t, regs, "aws:iam/role:Role", "notifications-chat-role").Plain()["assumeRolePolicy"]
+	assert.Contains(t, trust, `"chatbot.amazonaws.com"`)
+	assert.Contains(t, trust, `"aws:SourceAccount"`)
 }
 
 // subscribers lists the subscriptions as "topic protocol endpoint".
