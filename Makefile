@@ -3,7 +3,7 @@
 STACK ?= dev
 
 # The modules with Go code to test and lint, and all that have a go.mod.
-CODE    := . internal/local/bridge
+CODE    := . api/dockerfiletest internal/local/bridge
 MODULES := $(CODE) internal/local/pulumicli tools
 
 # A go.work above the checkout, or a repository that git does not trust, must
@@ -50,7 +50,7 @@ build: ## Build bin/evenkeel
 	@go build -o bin/evenkeel ./cmd/evenkeel
 
 .PHONY: test
-test: test-packages test-bridge e2e ## Run every test, end to end included
+test: test-packages test-dockerfile test-bridge e2e ## Run every test, end to end included
 
 .PHONY: unit
 unit: ## Run the fast tests: no engine, no emulator
@@ -59,6 +59,12 @@ unit: ## Run the fast tests: no engine, no emulator
 .PHONY: test-packages
 test-packages:
 	go test -timeout 30m ./...
+
+# Never from the test cache: the build that it carries out depends on files
+# outside its module.
+.PHONY: test-dockerfile
+test-dockerfile:
+	cd api/dockerfiletest && go test -count=1 ./...
 
 # The bridge is tested over the real Terraform AWS provider. Its table depends on
 # files outside its module, which Go's test cache does not watch.
