@@ -13,6 +13,7 @@ import (
 	"evenkeel/internal/local"
 	"evenkeel/internal/local/emulator"
 	"evenkeel/internal/local/parts"
+	"evenkeel/internal/local/workload"
 	"evenkeel/internal/project"
 	"evenkeel/stacks"
 )
@@ -24,7 +25,8 @@ func localCommand() *cobra.Command {
 		Args:  knownCommand, RunE: showHelp,
 	}
 	c.SuggestionsMinimumDistance = 2
-	c.AddCommand(upCommand(), previewCommand(), statusCommand(), downCommand(), envCommand(), doctorCommand(), emulatorCommand())
+	c.AddCommand(upCommand(), previewCommand(), statusCommand(), logsCommand(), downCommand(), envCommand(), doctorCommand(),
+		hidden(emulator.Command()), hidden(workload.Command()))
 	return c
 }
 
@@ -72,17 +74,6 @@ func operation(use, short string, run func(context.Context, *local.Request) (tex
 		return text(c.OutOrStdout())
 	}
 	return c
-}
-
-func upCommand() *cobra.Command {
-	return operation("up", "Deploy a stack to emulated AWS and leave it running",
-		func(ctx context.Context, req *local.Request) (writer, writer, error) {
-			r, err := local.Up(ctx, req)
-			if err != nil {
-				return nil, nil, err
-			}
-			return r.WriteUp, r.WriteJSON, nil
-		})
 }
 
 func previewCommand() *cobra.Command {
@@ -179,9 +170,8 @@ func doctorCommand() *cobra.Command {
 // errNotReady ends doctor with exit code 1; what is missing is on stdout.
 var errNotReady = errors.New("the local engine is not ready")
 
-// emulatorCommand is what `up` starts in the background.
-func emulatorCommand() *cobra.Command {
-	c := emulator.Command()
+// hidden marks a command that only `up` starts, in the background.
+func hidden(c *cobra.Command) *cobra.Command {
 	c.Hidden = true
 	return c
 }

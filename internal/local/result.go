@@ -12,8 +12,11 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+
+	"evenkeel/internal/local/summary"
 )
 
 // Result is what `local up`, `preview` and `down` report.
@@ -34,10 +37,26 @@ type Result struct {
 	Adaptations []Adaptation `json:"adaptations,omitempty"`
 	// Refused are calls that neither the emulator nor its gateway knows.
 	Refused []string `json:"refused,omitempty"`
-	// Seconds is how long the engine took.
-	Seconds float64 `json:"seconds"`
+	// Dimensions is what the stack is made of. Up only.
+	Dimensions []summary.Section `json:"dimensions,omitempty"`
+	// API is the stack's API as a process on this machine, if there is one. Up
+	// only.
+	API *API `json:"api,omitempty"`
+	// Seconds is how long the engine took; Timings has every step of Up.
+	Seconds float64  `json:"seconds"`
+	Timings []Timing `json:"timings,omitempty"`
 	// Diff is the engine's own description of the changes. Preview only.
 	Diff string `json:"-"`
+}
+
+// Timing is how long one step took.
+type Timing struct {
+	Step    string  `json:"step"`
+	Seconds float64 `json:"seconds"`
+}
+
+func (r *Result) timing(step string, begin time.Time) {
+	r.Timings = append(r.Timings, Timing{step, time.Since(begin).Seconds()})
 }
 
 // Changed tells whether anything but "same" was counted.
@@ -77,29 +96,6 @@ func writeJSON(w io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
-// WriteUp writes what a person wants to know after Up.
-func (r *Result) WriteUp(w io.Writer) error {
-	p := &printer{tw: tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)}
-	p.linef("Stack %s is up on emulated AWS: %s, in %.0f s.", r.Stack, r.Summary(), r.Seconds)
-	p.heading("Outputs")
-	for _, name := range slices.Sorted(maps.Keys(r.Outputs)) {
-		p.linef("  %s\t%v", name, r.Outputs[name])
-	}
-	p.adaptations(r.Adaptations)
-	if len(r.Refused) > 0 {
-		p.heading("Calls that the emulator does not know")
-		for _, c := range r.Refused {
-			p.linef("  %s", c)
-		}
-	}
-	p.heading("Try next")
-	p.linef("  eval \"$(bin/evenkeel local env --stack %s)\"\tpoint the AWS CLI at account %s in %s", r.Stack, r.Account, r.Region)
-	p.linef("  aws ecs describe-clusters --clusters %v\task the emulated AWS", r.Outputs["clusterName"])
-	p.linef("  bin/evenkeel local preview --stack %s\tsee what an edit of Pulumi.%s.yaml would change", r.Stack, r.Stack)
-	p.linef("  bin/evenkeel local down --stack %s\tdelete it all and stop the emulator", r.Stack)
-	return p.flush()
-}
-
 // WritePreview writes what Up would do.
 func (r *Result) WritePreview(w io.Writer) error {
 	p := &printer{tw: tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)}
@@ -122,21 +118,6 @@ func (r *Result) WriteDown(w io.Writer) error {
 	}
 	_, err := fmt.Fprintf(w, "Stack %s is down: %s; %s.\n", r.Stack, r.Summary(), emulator)
 	return err
-}
-
-// WriteText writes the status.
-func (s *Status) WriteText(w io.Writer) error {
-	p := &printer{tw: tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)}
-	if !s.Running {
-		p.linef("Stack %s is not running. `make up`, or `evenkeel local up --stack %s`, brings it up.", s.Stack, s.Stack)
-		return p.flush()
-	}
-	p.linef("stack\t%s", s.Stack)
-	p.linef("endpoint\t%s", s.Endpoint)
-	p.linef("account\t%s", s.Account)
-	p.linef("running since\t%s", s.Since)
-	p.linef("resources\t%d", s.Resources)
-	return p.flush()
 }
 
 // printer keeps the first error, so that callers check once.

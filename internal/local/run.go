@@ -16,28 +16,56 @@ import (
 
 	"evenkeel/internal/local/emulator"
 	"evenkeel/internal/local/parts"
+	"evenkeel/internal/local/workload"
 )
 
 // stopTimeout is how long the emulator may take to end; it holds everything in
 // memory, so a second is the rule.
 const stopTimeout = 15 * time.Second
 
+// UpOptions change what Up does.
+type UpOptions struct {
+	// API is the Go main package to run as a process next to the emulated stack:
+	// a folder relative to the project's root, or an import path. Empty for none;
+	// one that runs already is then left alone.
+	API string
+}
+
 // Up deploys the stack and leaves the emulator running.
-func Up(ctx context.Context, req *Request) (*Result, error) {
+func Up(ctx context.Context, req *Request, o UpOptions) (*Result, error) {
 	release, err := req.claim("up")
 	if err != nil {
 		return nil, err
 	}
 	defer release()
+	var api *workload.Package
+	if o.API != "" { // a mistake in it is told before anybody waits for a deployment
+		if api, err = workload.FindPackage(ctx, req.Project.Root, o.API); err != nil {
+			return nil, err
+		}
+	}
+	opening := time.Now()
 	s, err := open(ctx, req)
 	if err != nil {
 		return nil, err
 	}
 	ctx, stop := s.watch(ctx)
 	defer stop()
+	result, err := s.deploy(ctx, opening)
+	if err != nil {
+		return nil, err
+	}
+	if api != nil {
+		return result, s.runAPI(ctx, api, result)
+	}
+	return result, s.keepAPI(result)
+}
+
+// deploy runs the engine's update and says what came of it.
+func (s *session) deploy(ctx context.Context, opening time.Time) (*Result, error) {
 	begin := time.Now()
 	var up auto.UpResult
-	err = s.engine("deploying", func(ch chan<- events.EngineEvent) error {
+	err := s.engine("deploying", func(ch chan<- events.EngineEvent) (err error) {
 		up, err = s.stack.Up(ctx, optup.EventStreams(ch), optup.SuppressProgress())
 		return err
 	})
@@ -45,6 +73,7 @@ func Up(ctx context.Context, req *Request) (*Result, error) {
 		return nil, errors.Join(s.explain(ctx, "deploy", err, up.StdErr+up.StdOut), s.closeIfInterrupted(ctx))
 	}
 	result := s.result(time.Since(begin))
+	result.Timings = []Timing{{"prepare", begin.Sub(opening).Seconds()}, {"deploy", result.Seconds}}
 	if up.Summary.ResourceChanges != nil {
 		result.Changes = *up.Summary.ResourceChanges
 	}
@@ -54,6 +83,9 @@ func Up(ctx context.Context, req *Request) (*Result, error) {
 			v.Value = "[secret]"
 		}
 		result.Outputs[name] = v.Value
+	}
+	if result.Dimensions, err = s.req.describe(); err != nil {
+		return nil, err
 	}
 	result.Refused, err = s.emulator.Refused(ctx)
 	return result, err
@@ -113,6 +145,9 @@ func Down(ctx context.Context, req *Request, o DownOptions) (*Result, error) {
 		return nil, err
 	}
 	defer release()
+	if err := req.stopAPI(ctx); err != nil {
+		return nil, err
+	}
 	running, err := emulator.Find(req.dir())
 	if err != nil || running == nil || o.Discard || req.unclean(running.ID) != "" {
 		return discardAll(ctx, req, running)
@@ -262,11 +297,17 @@ type Status struct {
 	Since string `json:"since,omitempty"`
 	// Resources is how many resources the stack has, components included.
 	Resources int `json:"resources"`
+	// API is the stack's API as a process on this machine.
+	API *API `json:"api"`
 }
 
 // Look reports on the stack and changes nothing.
 func Look(req *Request) (*Status, error) {
-	out := &Status{Stack: req.Stack.Name}
+	api, err := req.lookAtAPI()
+	if err != nil {
+		return nil, err
+	}
+	out := &Status{Stack: req.Stack.Name, API: api}
 	running, err := emulator.Find(req.dir())
 	var stale *emulator.StaleError
 	if err != nil && !errors.As(err, &stale) {
