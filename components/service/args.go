@@ -88,6 +88,14 @@ type Args struct {
 	// DesiredCount is how many tasks run. Zero is for a service without an
 	// image yet: everything exists, nothing runs.
 	DesiredCount int
+	// Scaled leaves the number of tasks to autoscaling from the service's
+	// creation on: DesiredCount is then only where it starts.
+	Scaled bool
+	// RollbackAlarms are names of alarms that end a deployment, and take the
+	// service back to the version before, while they are in the state ALARM. ECS
+	// ignores all of them in a deployment that starts while one is.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
+	RollbackAlarms []string
 	// Spot runs tasks on Fargate Spot: cheaper, but AWS takes them away at two
 	// minutes' notice, all at once if need be.
 	Spot bool

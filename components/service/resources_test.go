@@ -47,6 +47,30 @@ func TestDeployment(t *testing.T) {
 	}
 }
 
+func TestAutoscalingOwnsTheCount(t *testing.T) {
+	for name, scaled := range map[string]bool{"scaled": true, "fixed": false} {
+		t.Run(name, func(t *testing.T) {
+			a := valid()
+			a.DesiredCount, a.Scaled = 2, scaled
+			svc := pulumitest.Find(t, run(t, a), serviceType, "api-service")
+			var ignored []string
+			if scaled {
+				ignored = []string{"desiredCount"}
+			}
+			assert.Equal(t, ignored, svc.IgnoreChanges)
+			assert.Equal(t, 2.0, svc.Plain()["desiredCount"], "where it starts")
+		})
+	}
+}
+
+func TestRollbackAlarms(t *testing.T) {
+	a := valid()
+	assert.NotContains(t, inputs(t, run(t, a), serviceType, "api-service"), "alarms")
+	a.RollbackAlarms = []string{"orders-dev-errors"}
+	assert.Equal(t, map[string]any{"alarmNames": []any{"orders-dev-errors"}, "enable": true, "rollback": true},
+		inputs(t, run(t, a), serviceType, "api-service")["alarms"])
+}
+
 // ECS cannot rebalance without room for one task more.
 func TestNoRebalancingWithoutRoom(t *testing.T) {
 	a := valid()

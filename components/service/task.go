@@ -55,6 +55,11 @@ func (b *builder) containerDefinitions(logs logGroups) pulumi.StringOutput {
 func (b *builder) service(cluster clusterParts, net taskNetwork, roles taskRoles, task *ecs.TaskDefinition) (*ecs.Service, error) {
 	a := b.args
 	after := slices.Concat([]pulumi.Resource{cluster.capacity}, net.rules, roles.policies, a.After)
+	// The name is taken until the old service is gone.
+	opts := []pulumi.ResourceOption{pulumi.DependsOn(after), pulumi.DeleteBeforeReplace(true)}
+	if a.Scaled {
+		opts = append(opts, pulumi.IgnoreChanges([]string{"desiredCount"}))
+	}
 	svc, err := ecs.NewService(b.ctx, b.child("service"), &ecs.ServiceArgs{
 		Name:           pulumi.String(a.ServiceName),
 		Cluster:        cluster.cluster.Arn,
@@ -76,6 +81,7 @@ func (b *builder) service(cluster clusterParts, net taskNetwork, roles taskRoles
 
 		DeploymentController:            &ecs.ServiceDeploymentControllerArgs{Type: pulumi.String("ECS")},
 		DeploymentCircuitBreaker:        &ecs.ServiceDeploymentCircuitBreakerArgs{Enable: pulumi.Bool(true), Rollback: pulumi.Bool(true)},
+		Alarms:                          a.alarms(),
 		DeploymentMinimumHealthyPercent: pulumi.Int(a.MinimumHealthyPercent),
 		DeploymentMaximumPercent:        pulumi.Int(a.MaximumPercent),
 		AvailabilityZoneRebalancing:     pulumi.String(a.rebalancing()),
@@ -88,12 +94,21 @@ func (b *builder) service(cluster clusterParts, net taskNetwork, roles taskRoles
 		EnableExecuteCommand: pulumi.Bool(a.Exec),
 		EnableEcsManagedTags: pulumi.Bool(true),
 		PropagateTags:        pulumi.String("SERVICE"),
-		// The name is taken until the old service is gone.
-	}, b.options(pulumi.DependsOn(after), pulumi.DeleteBeforeReplace(true))...)
+	}, b.options(opts...)...)
 	if err != nil {
 		return nil, fmt.Errorf("create service %s: %w", b.child("service"), err)
 	}
 	return svc, nil
+}
+
+// alarms are what a deployment is rolled back on, or nil.
+func (a *Args) alarms() ecs.ServiceAlarmsPtrInput {
+	if len(a.RollbackAlarms) == 0 {
+		return nil
+	}
+	return &ecs.ServiceAlarmsArgs{
+		AlarmNames: pulumi.ToStringArray(a.RollbackAlarms), Enable: pulumi.Bool(true), Rollback: pulumi.Bool(true),
+	}
 }
 
 // rebalancing evens out tasks across Availability Zones, which needs room for
