@@ -43,11 +43,15 @@ func TestValidate(t *testing.T) {
 			`Page.HTTPS[1]: is the same as Page.HTTPS[0], want each URL once`,
 		},
 		"no workspace": {
-			func(a *notifications.Args) { a.Chat = &notifications.Chat{Workspace: "our team", Channel: "C07EZ1ABC23"} },
+			func(a *notifications.Args) {
+				a.Chat = &notifications.Chat{Workspace: "our team", Channel: "C07EZ1ABC23"}
+			},
 			`Chat.Workspace: is "our team", want the id of a Slack workspace, such as "T07EA123LEP"`,
 		},
 		"channel by name": {
-			func(a *notifications.Args) { a.Chat = &notifications.Chat{Workspace: "T07EA123LEP", Channel: "#oncall"} },
+			func(a *notifications.Args) {
+				a.Chat = &notifications.Chat{Workspace: "T07EA123LEP", Channel: "#oncall"}
+			},
 			`Chat.Channel: is "#oncall", want the id of a Slack channel, such as "C07EZ1ABC23"`,
 		},
 		"all at once, sorted": {

@@ -29,8 +29,18 @@ const (
 	CallsFile = "calls.jsonl"
 )
 
+// Format is the form of emulator.json and, with it, what the emulator behind it
+// can do: raise it when a program of today could not go on with an emulator that
+// yesterday's started. What tells the two processes apart, the fields gateway and
+// moto, keeps its meaning in every format, so that any version can end them.
+const Format = 1
+
 // Instance is a running emulator, as its emulator.json describes it.
 type Instance struct {
+	// Format is the Format of the program that started it; 0 before there was any.
+	Format int `json:"format"`
+	// Parts are the engine's parts that it was started for, in words.
+	Parts string `json:"parts"`
 	// ID is random and new at each start: an emulator's memory does not
 	// outlive its process.
 	ID    string `json:"id"`
@@ -58,13 +68,30 @@ type StaleError struct {
 
 func (e *StaleError) Error() string { return e.File + " is stale: " + e.Reason }
 
+// NewerError says that an emulator.json was written by a newer version of this
+// program.
+type NewerError struct {
+	// File is the path of emulator.json, Format what it has.
+	File   string
+	Format int
+}
+
+func (e *NewerError) Error() string {
+	return fmt.Sprintf("%s: format is %d, want 0 to %d: a newer version of this program deployed the stack. Use that version, "+
+		"or `evenkeel local down --discard`, which ends its emulator and forgets what it holds", e.File, e.Format, Format)
+}
+
 // Find returns the emulator that runs for a stack's folder, or nil when there
 // is none. A *StaleError says that the folder describes one that is gone; what
-// could be read of it comes along, and its Stop clears away the rest.
+// could be read of it comes along, and its Stop clears away the rest. So it is
+// with a *NewerError, but for the emulator, which may well run.
 func Find(dir string) (*Instance, error) {
 	i, err := readInstance(dir)
 	if i == nil || err != nil {
 		return nil, err
+	}
+	if i.Format > Format {
+		return i, &NewerError{filepath.Join(dir, stateFile), i.Format}
 	}
 	return i, i.verify()
 }

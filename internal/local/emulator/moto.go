@@ -22,33 +22,56 @@ import (
 // moto is the child process.
 type moto struct {
 	process Process
+	port    int
 	url     *url.URL
+	// container says that the server is none of this process's children.
+	container bool
 	// ended is closed when the process has ended, whyEnded is set before.
 	ended     chan struct{}
 	whyEnded  error
 	stopWatch func()
 }
 
+// portTries is how many ports moto is tried on. That another program takes one
+// in the moment before moto does is rare; twice running it is something else.
+const portTries = 3
+
 // startMoto runs moto on a free port and returns when it answers. The error
 // has the end of its log.
 func startMoto(ctx context.Context, o ServeOptions) (*moto, error) {
-	port, err := freePort()
-	if err != nil {
-		return nil, fmt.Errorf("start moto: %w", err)
-	}
-	m, err := launchMoto(o, port)
-	if err != nil {
-		return nil, fmt.Errorf("start moto: %w", err)
-	}
-	if err := m.waitReady(ctx); err != nil {
+	for try := 1; ; try++ {
+		port, err := freePort()
+		if err != nil {
+			return nil, fmt.Errorf("start moto: %w", err)
+		}
+		m, err := launchMoto(o, port)
+		if err != nil {
+			return nil, fmt.Errorf("start moto: %w", err)
+		}
+		if err = m.waitReady(ctx); err == nil {
+			return m, nil
+		}
 		m.stop()
+		if try < portTries && taken(port) {
+			fmt.Fprintf(os.Stderr, "start moto: another program has taken port %d meanwhile: trying another port\n", port)
+			continue
+		}
 		return nil, fmt.Errorf("start moto (%s): %w%s", strings.Join(o.MotoCommand, " "), err, tail(filepath.Join(o.Dir, MotoLogFile)))
 	}
-	return m, nil
+}
+
+// taken tells whether a process has the port.
+func taken(port int) bool {
+	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return errors.Is(err, syscall.EADDRINUSE)
+	}
+	_ = l.Close() // nobody has it, and nobody gets it by this
+	return false
 }
 
 // freePort asks the system for a port that nobody has. Another process may
-// take it before moto does; moto then ends, and says so in its log.
+// take it before moto does, see startMoto.
 func freePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -73,7 +96,7 @@ func launchMoto(o ServeOptions, port int) (*moto, error) {
 	c.Env = motoEnvironment(os.Environ(), o.AccountID)
 	c.SysProcAttr = childAttributes()
 
-	m := &moto{ended: make(chan struct{}), url: &url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}}
+	m := &moto{ended: make(chan struct{}), port: port, container: isContainer(argv[0]), url: &url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}}
 	started := make(chan error)
 	go func() {
 		// Linux ends the child with the thread that started it, so that thread
@@ -139,8 +162,9 @@ const motoTimeout = 90 * time.Second
 func (m *moto) waitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, motoTimeout)
 	defer cancel()
+	begin := time.Now()
 	for {
-		if m.answers(ctx) {
+		if m.answers(ctx) && (m.container || !strangerListens(m.process.PID, m.port) || time.Since(begin) > strangerGrace) {
 			return nil
 		}
 		select {
@@ -151,6 +175,19 @@ func (m *moto) waitReady(ctx context.Context) error {
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+}
+
+// strangerGrace is how long an answer from a process that is not moto's is held
+// against it. A moto that finds its port taken ends sooner; one that goes on has
+// its server elsewhere, such as in a container that a script started.
+const strangerGrace = 20 * time.Second
+
+func isContainer(program string) bool {
+	switch filepath.Base(program) {
+	case "docker", "podman", "nerdctl":
+		return true
+	}
+	return false
 }
 
 func (m *moto) answers(ctx context.Context) bool {

@@ -26,6 +26,7 @@ type ServeOptions struct {
 	Stack       string   `json:"stack"`
 	AccountID   string   `json:"accountId"`
 	MotoCommand []string `json:"motoCommand"`
+	Parts       string   `json:"parts"`
 }
 
 // command is the path of Command below the program's root command.
@@ -72,7 +73,7 @@ func Serve(ctx context.Context, o ServeOptions) error {
 		return fmt.Errorf("serve emulator: %w", err)
 	}
 	i := &Instance{
-		ID: o.ID, Stack: o.Stack, AccountID: o.AccountID, URL: "http://" + listener.Addr().String(),
+		Format: Format, Parts: o.Parts, ID: o.ID, Stack: o.Stack, AccountID: o.AccountID, URL: "http://" + listener.Addr().String(),
 		Started: time.Now().UTC(), Gateway: self, Moto: m.process, Token: rand.Text(), dir: o.Dir,
 	}
 	return i.serve(ctx, cancel, m, listener)

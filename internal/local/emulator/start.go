@@ -36,6 +36,8 @@ type Options struct {
 	MotoCommand []string
 	// AccountID is the emulated account, 12 digits.
 	AccountID string
+	// Parts are the engine's parts in words, for Instance.Parts.
+	Parts string
 }
 
 var accountID = regexp.MustCompile(`^\d{12}$`)
@@ -119,7 +121,7 @@ func clearStale(dir string) error {
 // launch runs the background process and waits until it answers.
 func launch(ctx context.Context, o Options) (*Instance, error) {
 	id := uuid.NewString()
-	options, err := json.Marshal(ServeOptions{ID: id, Dir: o.Dir, Stack: o.Stack, AccountID: o.AccountID, MotoCommand: o.MotoCommand})
+	options, err := json.Marshal(ServeOptions{ID: id, Dir: o.Dir, Stack: o.Stack, AccountID: o.AccountID, MotoCommand: o.MotoCommand, Parts: o.Parts})
 	if err != nil {
 		return nil, fmt.Errorf("start emulator: %w", err)
 	}

@@ -27,9 +27,10 @@ type CacheError struct {
 }
 
 func (e *CacheError) Error() string {
-	hint := "make the folder writable for this user"
-	if errors.Is(e.Err, syscall.ENOSPC) {
-		hint = "free about 4 GB on that disk (a first build takes most of it as Go build cache)"
+	hint := "make the folder writable for this user, or set " + cacheVariable + " to one that is"
+	if errors.Is(e.Err, syscall.ENOSPC) || errors.Is(e.Err, syscall.EDQUOT) {
+		hint = "free about 4 GB on that disk (a first build takes most of it as Go build cache), or set " +
+			cacheVariable + " to a folder on another disk"
 	}
 	return fmt.Sprintf("cache folder %s: %v: %s", e.Dir, e.Err, hint)
 }
