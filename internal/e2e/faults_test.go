@@ -1,15 +1,10 @@
 package e2e_test
 
 import (
-	"bufio"
-	"context"
 	"encoding/json"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -17,209 +12,152 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// deployment is a `local up` that waits for the load balancer, which takes a
-// minute: the engine and the provider are at work.
-type deployment struct {
-	p      *testProject
-	cmd    *exec.Cmd
-	stderr *bufio.Scanner
-	// The emulator's description.
-	URL           string
-	Gateway, Moto struct{ PID int }
+// fault is what can happen to the local engine.
+type fault struct {
+	// see is what the command says that meets it: what the test asserts and
+	// docs/faults.md shows.
+	see string
+	// show makes it happen, and shows that the next command recovers.
+	show func(t *testing.T, p *testProject, see string)
 }
 
-func deploy(t *testing.T, p *testProject) *deployment {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
-	t.Cleanup(cancel)
-	d := &deployment{p: p, cmd: p.command(ctx, "local", "up")}
-	pipe, err := d.cmd.StderrPipe()
-	require.NoError(t, err)
-	require.NoError(t, d.cmd.Start())
-	t.Cleanup(func() { p.evenkeel("local", "down", "--discard") })
-	d.stderr = bufio.NewScanner(pipe)
-	for d.stderr.Scan() && !strings.Contains(d.stderr.Text(), "waiting for ingress-balancer") {
-		continue
+// faults are all that are known, by the name that docs/faults.md has.
+var faults = map[string]fault{
+	"Ctrl-C in the middle of a deployment": {"deploy dev: interrupted", interruptedUp},
+	"two commands at once":                 {"has been working on this stack since", twoCommands},
+	"the command is killed":                {"starting from nothing, with a new emulator", killedUp},
+	"a killed command left its lock": {
+		"the last command was killed before it had finished: taking away the lock that it left", staleLock,
+	},
+	"the emulator is killed in the middle of a deployment": {
+		"the AWS emulator ended during the operation; what it held is gone with it, and `local up` starts from nothing", emulatorKilled,
+	},
+	"the provider is killed in the middle of a deployment": {"error: deploy dev: ", providerKilled},
+
+	"another program takes moto's port":                 {"another program has taken port", portTakenAtStart},
+	"another program answers at an old emulator's port": {"starting the AWS emulator", portTakenAfterCrash},
+
+	"the disk is full": {"free about 20 MB there, or make", fullDisk},
+	"the disk fills up in the middle of a deployment": {"free about 20 MB there, or make", diskFillsUp},
+	"the disk of the shared cache is full":            {"free about 4 GB on that disk", fullCache},
+	"the folder is read-only":                         {"is read-only", readOnlyFolder},
+	"the shared cache is read-only":                   {"make the folder writable for this user, or set EVENKEEL_CACHE to one that is", readOnlyCache},
+	"a file is where the folder should be":            {"make it a writable folder with space left, or remove it", fileForFolder},
+	"files of a stack are half written":               {"starting the AWS emulator", halfWritten},
+
+	"no network, and a part is missing": {"the local engine lacks: AWS plugin", noNetwork},
+	"a build is interrupted":            {"prepare the local engine: interrupted", interruptedBuild},
+
+	"an older version of the program, whose emulator is outdated": {
+		"an older version of this program deployed the stack, and its emulator lacks what this one needs: starting from nothing, with a new emulator", outdatedEmulator,
+	},
+	"an older version of the program, with other resources and an older AWS plugin": {"is up on emulated AWS", otherResources},
+	"a newer version of the program":                                                {"a newer version of this program deployed the stack. Use that version, or `evenkeel local down --discard`", newerVersion},
+}
+
+// Whatever happens ends with a message that says what it was, the next command
+// needs no cleaning by hand, and in the end there is neither a process nor a
+// file that should not be.
+func TestEngineFaults(t *testing.T) {
+	t.Parallel()
+	require.GreaterOrEqual(t, len(faults), 10)
+	for name, f := range faults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newProject(t)
+			t.Cleanup(func() { p.evenkeel("local", "down", "--discard") })
+			f.show(t, p, f.see)
+			p.clean()
+		})
 	}
-	raw, err := os.ReadFile(filepath.Join(p.dir, ".evenkeel", "stacks", "dev", "emulator.json"))
+}
+
+// The page for people has every fault, what is seen of it, and nothing else.
+func TestFaultsAreDocumented(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join(root(t), "docs", "faults.md"))
 	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(raw, d))
-	require.NotEmpty(t, leftovers(t, d.URL), "the engine must be at work, or this test shows nothing")
-	return d
-}
-
-// end waits for the command and returns what it said since.
-func (d *deployment) end(t *testing.T) (code int, said string) {
-	t.Helper()
-	var rest strings.Builder
-	for d.stderr.Scan() {
-		rest.WriteString(d.stderr.Text() + "\n")
+	documented := map[string]string{}
+	for line := range strings.Lines(string(raw)) {
+		cells := strings.Split(line, " | ")
+		if len(cells) == 3 && strings.HasPrefix(line, "| ") && cells[0] != "| What happened" {
+			documented[strings.TrimPrefix(cells[0], "| ")] = cells[1]
+		}
 	}
-	_ = d.cmd.Wait() // its exit code says more
-	return d.cmd.ProcessState.ExitCode(), rest.String()
-}
-
-// gone asserts that no process of the deployment is left.
-func (d *deployment) gone(t *testing.T) {
-	t.Helper()
-	assert.Eventually(t, func() bool { return len(leftovers(t, d.URL)) == 0 }, 30*time.Second, 200*time.Millisecond,
-		"the engine or a provider still runs: %v", leftovers(t, d.URL))
+	for name, f := range faults {
+		if assert.Contains(t, documented, name, "docs/faults.md lacks it") {
+			assert.Contains(t, documented[name], f.see, name)
+		}
+		delete(documented, name)
+	}
+	assert.Empty(t, documented, "docs/faults.md has what no test shows")
 }
 
 // recovers asserts that the next command works without any help, on a stack
-// that has nothing of the broken deployment.
-func (d *deployment) recovers(t *testing.T, note string) {
-	t.Helper()
-	a := d.p.evenkeel("local", "preview", "--format", "json")
-	require.Zero(t, a.code, a.stderr)
-	assert.Contains(t, a.stderr, note)
+// that has nothing of what was there before.
+func (p *testProject) recovers(note string) {
+	p.t.Helper()
+	a := p.evenkeel("local", "preview", "--format", "json")
+	require.Zero(p.t, a.code, a.stderr)
+	assert.Contains(p.t, a.stderr, note)
 	var preview result
-	require.NoError(t, json.NewDecoder(strings.NewReader(a.stdout)).Decode(&preview))
-	assert.Greater(t, preview.Changes["create"], 30)
-	assert.NotContains(t, preview.Changes, "same", "nothing of the broken deployment may be left")
+	require.NoError(p.t, json.NewDecoder(strings.NewReader(a.stdout)).Decode(&preview))
+	assert.Greater(p.t, preview.Changes["create"], 30)
+	assert.NotContains(p.t, preview.Changes, "same", "nothing of the broken deployment may be left")
 }
 
-// While one command works on a stack, another says at once who it is. Ctrl-C in
-// the middle of a first deployment stops what the command started.
-func TestInterruptedUp(t *testing.T) {
-	t.Parallel()
-	d := deploy(t, newProject(t))
-	for _, args := range [][]string{{"local", "up"}, {"local", "down"}, {"local", "preview"}} {
-		a := d.p.evenkeel(args...)
-		assert.Equal(t, 1, a.code)
-		assert.Regexp(t, "`local up` \\(process [0-9]+\\) has been working on this stack since", a.stderr)
-	}
-	a := d.p.evenkeel("local", "status", "--format", "json")
-	assert.Zero(t, a.code, "looking is free")
-	assert.Contains(t, a.stdout, `"running": true`)
-
-	require.NoError(t, d.cmd.Process.Signal(syscall.SIGINT))
-	code, said := d.end(t)
-	assert.Equal(t, 1, code, "an interrupted command has not done what was asked")
-	assert.Contains(t, said, "deploy dev: interrupted")
-	d.gone(t)
-	assert.False(t, alive(d.Gateway.PID), "the emulator's process")
-	assert.False(t, alive(d.Moto.PID), "moto's process")
-	d.recovers(t, "starting the AWS emulator")
-}
-
-// A killed command leaves the emulator, but neither the engine nor a provider,
-// whose process is 500 MB; and its lock blocks nobody.
-func TestKilledUp(t *testing.T) {
-	t.Parallel()
-	d := deploy(t, newProject(t))
-	require.NoError(t, d.cmd.Process.Kill())
-	d.end(t)
-	d.gone(t)
-	assert.True(t, alive(d.Gateway.PID), "the emulator has a life of its own")
-	d.recovers(t, "starting from nothing, with a new emulator")
-	assert.False(t, alive(d.Gateway.PID), "the old emulator must not stay beside the new one")
-}
-
-// Without its emulator a deployment would go on asking for many minutes.
-func TestEmulatorKilledDuringUp(t *testing.T) {
-	t.Parallel()
-	d := deploy(t, newProject(t))
-	begin := time.Now()
-	require.NoError(t, syscall.Kill(d.Gateway.PID, syscall.SIGKILL))
-	code, said := d.end(t)
-	assert.Equal(t, 1, code)
-	assert.Contains(t, said, "the AWS emulator ended during the operation; what it held is gone with it, and `local up` starts from nothing")
-	assert.Less(t, time.Since(begin), 2*time.Minute)
-	d.gone(t)
-	assert.False(t, alive(d.Moto.PID), "moto must not outlive its gateway")
-	d.recovers(t, "starting the AWS emulator")
-}
-
-// The provider's process can be killed for its memory.
-func TestProviderKilledDuringUp(t *testing.T) {
-	t.Parallel()
-	d := deploy(t, newProject(t))
-	killed := 0
-	for _, process := range leftovers(t, d.URL) {
-		pid, command, _ := strings.Cut(process, " ")
-		if strings.Contains(command, "terraform-provider-aws") || strings.Contains(command, "pulumi-resource-aws") {
-			require.NoError(t, exec.Command("kill", "-KILL", pid).Run())
-			killed++
-		}
-	}
-	require.NotZero(t, killed, "%v", leftovers(t, d.URL))
-	code, said := d.end(t)
-	assert.Equal(t, 1, code)
-	assert.Contains(t, said, "error: deploy dev: ")
-	d.gone(t)
-	// The engine wrote down what had been done: the next command goes on there.
-	var preview result
-	d.p.must(&preview, "local", "preview")
-	assert.NotZero(t, preview.Changes["create"])
-	assert.NotZero(t, preview.Changes["same"])
-}
-
-// What a person or a full disk can do to the cache folder.
-func TestBrokenFolders(t *testing.T) {
-	t.Parallel()
-	p := newProject(t)
-	folder := filepath.Join(p.dir, ".evenkeel")
-	require.NoError(t, os.WriteFile(folder, []byte("a file where the folder should be"), 0o600))
-	a := p.evenkeel("local", "up")
-	assert.Equal(t, 1, a.code)
-	assert.Contains(t, a.stderr, folder)
-	assert.Contains(t, a.stderr, "make it a writable folder with space left, or remove it")
-	require.NoError(t, os.Remove(folder))
-
-	// Half a description of an emulator, and a project that was half written.
-	stack := filepath.Join(folder, "stacks", "dev")
-	require.NoError(t, os.MkdirAll(filepath.Join(stack, "work"), 0o700))
-	require.NoError(t, os.WriteFile(filepath.Join(stack, "emulator.json"), []byte(`{"id": "x`), 0o600))
-	require.NoError(t, os.WriteFile(filepath.Join(stack, "work", "Pulumi.dev.yaml"), []byte("config: ["), 0o600))
-	var preview result
+// comesUp asserts that `local up` deploys all of the stack, after the note, and
+// that nothing is left to do.
+func (p *testProject) comesUp(note string) {
+	p.t.Helper()
+	a := p.evenkeel("local", "up", "--format", "json")
+	require.Zero(p.t, a.code, a.stderr)
+	assert.Contains(p.t, a.stderr, note)
+	var up, preview result
+	require.NoError(p.t, json.Unmarshal([]byte(a.stdout), &up))
+	assert.Greater(p.t, up.Changes["create"], 30)
 	p.must(&preview, "local", "preview")
-	assert.Greater(t, preview.Changes["create"], 30)
+	preview.onlySame(p.t)
 }
 
-// A build that was interrupted leaves nothing half done.
-func TestInterruptedBuild(t *testing.T) {
-	t.Parallel()
-	p := newProject(t)
-	cache := t.TempDir()
-	t.Cleanup(func() { p.evenkeel("local", "down", "--discard") })
-	for _, module := range []string{"pulumicli", "bridge"} { // below, without a network
-		download := exec.Command("go", "mod", "download")
-		download.Dir = filepath.Join(root(t), "internal", "local", module)
-		out, err := download.CombinedOutput()
-		require.NoError(t, err, "%s", out)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
-	defer cancel()
-	cmd := p.command(ctx, "local", "preview")
-	cmd.Env = append(cmd.Env, "EVENKEEL_CACHE="+cache, "EVENKEEL_OFFLINE=1")
-	pipe, err := cmd.StderrPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	lines, building := bufio.NewScanner(pipe), false
-	for !building && lines.Scan() {
-		// The CLI's, or the AWS plugin's where a CLI is installed.
-		building = strings.Contains(lines.Text(), "building the ")
-	}
-	require.True(t, building, "nothing was built, so that nothing can be interrupted")
-	time.Sleep(2 * time.Second)
-	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
-	_, _ = io.Copy(io.Discard, pipe)
-	require.Error(t, cmd.Wait())
-	for _, program := range []string{"bin/pulumi/*/bin/pulumi", "pulumi-home/plugins/*/pulumi-resource-aws"} {
-		found, err := filepath.Glob(filepath.Join(cache, program))
-		require.NoError(t, err)
-		assert.Empty(t, found, "half a program must not look like one")
-	}
-	left, err := filepath.Glob(filepath.Join(cache, "tmp", "*"))
-	require.NoError(t, err)
-	assert.Empty(t, left, "an interrupted build clears up after itself")
+// refuses asserts that the command ends with the one message, and nothing else
+// behind it.
+func (p *testProject) refuses(see string, args ...string) {
+	p.t.Helper()
+	a := p.evenkeel(args...)
+	assert.Equal(p.t, 1, a.code)
+	assert.Contains(p.t, a.stderr, see)
+	assert.Equal(p.t, 1, strings.Count(a.stderr, "error: "), "one message: %s", a.stderr)
+	assert.NotContains(p.t, a.stderr, "goroutine")
+}
 
-	again := p.command(ctx, "local", "preview", "--format", "json")
-	again.Env = append(again.Env, "EVENKEEL_CACHE="+cache, "EVENKEEL_OFFLINE=1")
-	out, err := again.Output()
-	require.NoError(t, err)
-	var preview result
-	require.NoError(t, json.Unmarshal(out, &preview))
-	assert.Greater(t, preview.Changes["create"], 30)
+// clean takes the stack down, and asserts that nothing of it is left: no
+// process, no temporary file, and in the project's folder the claim only.
+func (p *testProject) clean() {
+	p.t.Helper()
+	a := p.evenkeel("local", "down")
+	require.Zero(p.t, a.code, a.stderr)
+	left := func() []string {
+		engine := processesWith(p.t, "TMPDIR="+filepath.Join(p.dir, ".evenkeel", "stacks", "dev", "tmp"))
+		return append(engine, processesWith(p.t, "TMPDIR="+p.tmp)...)
+	}
+	assert.Eventually(p.t, func() bool { return len(left()) == 0 }, 30*time.Second, 200*time.Millisecond, "processes are left: %v", left())
+	assert.Empty(p.t, p.files(p.tmp), "temporary files are left")
+	assert.Subset(p.t, []string{"locks", "locks/dev.json", "locks/dev.lock", "stacks"}, p.files(filepath.Join(p.dir, ".evenkeel")), "files of the stack are left")
+}
+
+// files lists a folder and all below it.
+func (p *testProject) files(dir string) []string {
+	p.t.Helper()
+	if p.cell != nil { // its disks are not to be seen from here
+		dir = filepath.Join("/proc", p.cell.pid, "root", dir)
+	}
+	out := []string{}
+	err := filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		if err == nil && path != dir {
+			out = append(out, strings.TrimPrefix(path, dir+"/"))
+		}
+		return err
+	})
+	require.NoError(p.t, err)
+	return out
 }

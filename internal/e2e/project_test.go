@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -58,11 +59,26 @@ func root(t *testing.T) string {
 type testProject struct {
 	t   *testing.T
 	dir string
+	// tmp is its folder for temporary files. Every process that a command starts
+	// has it, or the stack's own, in its environment, which tells those processes
+	// from all others.
+	tmp string
+	// program is the command's file, env what its environment has besides.
+	program string
+	env     []string
+	// cell is where commands run, nil for here.
+	cell *cell
 }
 
 func newProject(t *testing.T) *testProject {
 	t.Helper()
-	p := &testProject{t, t.TempDir()}
+	// Sockets are made in them, whose paths must be short: t.TempDir's are not.
+	base, err := os.MkdirTemp("", "ek-")
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, os.RemoveAll(base)) })
+	p := &testProject{t: t, dir: filepath.Join(base, "project"), tmp: filepath.Join(base, "tmp"), program: binary}
+	require.NoError(t, os.Mkdir(p.dir, 0o700))
+	require.NoError(t, os.Mkdir(p.tmp, 0o700))
 	for _, name := range []string{"Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "go.mod", "go.sum"} {
 		raw, err := os.ReadFile(filepath.Join(root(t), name))
 		require.NoError(t, err)
@@ -70,6 +86,15 @@ func newProject(t *testing.T) *testProject {
 	}
 	require.NoError(t, os.Symlink(filepath.Join(root(t), "internal"), filepath.Join(p.dir, "internal")))
 	return p
+}
+
+// path is where a file of the project is to be seen from here: the disks of a
+// cell are in it only.
+func (p *testProject) path(file string) string {
+	if p.cell != nil {
+		return filepath.Join("/proc", p.cell.pid, "root", p.dir, file)
+	}
+	return filepath.Join(p.dir, file)
 }
 
 // edit replaces old, which must be there, by new in a file of the project.
@@ -90,6 +115,15 @@ func (p *testProject) copyTo(other *testProject, file string) {
 	require.NoError(p.t, os.WriteFile(filepath.Join(other.dir, file), raw, 0o600))
 }
 
+// sharedCache has the engine's parts, for all tests.
+func sharedCache(t *testing.T) string {
+	t.Helper()
+	if cache := os.Getenv("EVENKEEL_CACHE"); cache != "" {
+		return cache
+	}
+	return filepath.Join(root(t), ".evenkeel")
+}
+
 // answer is what a command printed and how it ended.
 type answer struct {
 	stdout, stderr string
@@ -99,15 +133,17 @@ type answer struct {
 
 // command prepares the command in the project.
 func (p *testProject) command(ctx context.Context, args ...string) *exec.Cmd {
-	cache := os.Getenv("EVENKEEL_CACHE")
-	if cache == "" {
-		cache = filepath.Join(root(p.t), ".evenkeel")
+	cache := sharedCache(p.t)
+	argv := append([]string{p.program}, args...)
+	if p.cell != nil {
+		argv = p.cell.enter(p.dir, argv)
 	}
-	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Dir = p.dir
 	// A user's settings that must not matter: each would break the run.
-	cmd.Env = append(os.Environ(), "EVENKEEL_CACHE="+cache,
+	cmd.Env = append(os.Environ(), "EVENKEEL_CACHE="+cache, "TMPDIR="+p.tmp,
 		"AWS_PROFILE=nobody", "AWS_ENDPOINT_URL=http://127.0.0.1:1", "PULUMI_BACKEND_URL=file:///nowhere", "PULUMI_CONFIG_PASSPHRASE=theirs")
+	cmd.Env = append(cmd.Env, p.env...)
 	return cmd
 }
 
@@ -165,13 +201,19 @@ func awsConfig(endpoint string) aws.Config {
 // environment names its endpoint.
 func leftovers(t *testing.T, endpoint string) []string {
 	t.Helper()
+	return processesWith(t, "AWS_ENDPOINT_URL="+endpoint)
+}
+
+// processesWith lists the processes whose environment has the variable.
+func processesWith(t *testing.T, variable string) []string {
+	t.Helper()
 	var out []string
 	files, err := filepath.Glob("/proc/[0-9]*/environ")
 	require.NoError(t, err)
 	require.NotEmpty(t, files, "processes are read from /proc: this test needs Linux")
 	for _, file := range files {
 		raw, err := os.ReadFile(file)
-		if err != nil || !bytes.Contains(raw, []byte("AWS_ENDPOINT_URL="+endpoint)) {
+		if err != nil || !bytes.Contains(raw, []byte(variable+"\x00")) {
 			continue // gone meanwhile, another user's, or nothing of ours
 		}
 		cmdline, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline"))

@@ -2,9 +2,9 @@ package local
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"text/tabwriter"
 
@@ -17,8 +17,8 @@ import (
 type Checkup struct {
 	// Ready says that the engine can start without fetching anything.
 	Ready bool `json:"ready"`
-	// Cache is the folder of the engine's parts; CacheProblem says why it cannot
-	// be used, empty when it can.
+	// Cache is the folder of the engine's parts; CacheProblem says why it, or the
+	// project's own folder for its stacks, cannot be used, empty when both can.
 	Cache        string `json:"cache"`
 	CacheProblem string `json:"cacheProblem,omitempty"`
 	// Parts are the engine's parts.
@@ -32,7 +32,7 @@ type Checkup struct {
 // StackCheckup is what is found of one stack.
 type StackCheckup struct {
 	Stack string `json:"stack"`
-	// Emulator is "runs", "gone" or "not started".
+	// Emulator is "runs at <url>", "gone", "not started" or "of a newer version".
 	Emulator string `json:"emulator"`
 	// Note says what the next command will do about it, empty when nothing.
 	Note string `json:"note,omitempty"`
@@ -46,7 +46,13 @@ func Examine(ctx context.Context, p *project.Project) (*Checkup, error) {
 	}
 	c := &Checkup{Cache: set.Cache, Parts: set.Parts(), Stacks: []StackCheckup{}, optional: set.AWSX.Name}
 	c.Ready = set.Pulumi.Found && set.AWSPlugin.Found && set.Moto.Found
-	if err := writable(set.Cache); err != nil {
+	// Complete parts are only read: a cache that others share may be read-only.
+	own := filepath.Join(p.Root, parts.CacheFolder)
+	err = writable(own)
+	if err == nil && !c.Ready && set.Cache != own {
+		err = writable(set.Cache)
+	}
+	if err != nil {
 		c.Ready, c.CacheProblem = false, err.Error()
 	}
 	folders, err := filepath.Glob(filepath.Join(p.Root, parts.CacheFolder, "stacks", "*"))
@@ -59,37 +65,14 @@ func Examine(ctx context.Context, p *project.Project) (*Checkup, error) {
 	return c, nil
 }
 
-// writable tries the folder, or the nearest one above it that exists, by
-// writing a file: permissions alone do not say that a disk is full.
-func writable(dir string) error {
-	for {
-		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
-			break
-		}
-		dir = filepath.Dir(dir)
-	}
-	f, err := os.CreateTemp(dir, ".doctor-*")
-	if err != nil {
-		return unusable(dir, err)
-	}
-	_, err = f.Write(make([]byte, 4096))
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if removed := os.Remove(f.Name()); err == nil {
-		err = removed
-	}
-	if err != nil {
-		return unusable(dir, err)
-	}
-	return nil
-}
-
 func examineStack(p *project.Project, name string) StackCheckup {
 	req := &Request{Project: p, Stack: &project.Stack{Name: name}}
 	out := StackCheckup{Stack: name, Emulator: "not started"}
 	running, err := emulator.Find(req.dir())
+	var newer *emulator.NewerError
 	switch {
+	case errors.As(err, &newer):
+		out.Emulator, out.Note = "of a newer version", err.Error()
 	case err != nil:
 		out.Emulator, out.Note = "gone", fmt.Sprintf("%v; the next `local up` starts from nothing", err)
 	case running != nil:
@@ -100,7 +83,10 @@ func examineStack(p *project.Project, name string) StackCheckup {
 			break
 		}
 		release()
-		if why := req.unclean(running.ID); why != "" {
+		if len(req.lockHolders()) > 0 {
+			out.Note = "a killed command left its lock; the next `local up` takes it away"
+		}
+		if why := req.unclean(running); why != "" {
 			out.Note = why + "; the next `local up` starts from nothing"
 		}
 	}

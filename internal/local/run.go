@@ -149,7 +149,10 @@ func Down(ctx context.Context, req *Request, o DownOptions) (*Result, error) {
 		return nil, err
 	}
 	running, err := emulator.Find(req.dir())
-	if err != nil || running == nil || o.Discard || req.unclean(running.ID) != "" {
+	if newer := (*emulator.NewerError)(nil); errors.As(err, &newer) && !o.Discard {
+		return nil, err
+	}
+	if err != nil || running == nil || o.Discard || req.unclean(running) != "" {
 		return discardAll(ctx, req, running)
 	}
 	s, err := open(ctx, req)
@@ -249,11 +252,17 @@ func (s *session) closeIfInterrupted(ctx context.Context) error {
 // explain words the engine's failure: its own diagnostics, and the calls that
 // the emulator refused, which are the usual cause.
 func (s *session) explain(ctx context.Context, verb string, err error, output string) error {
+	var folder *folderError
 	switch {
+	case errors.As(context.Cause(ctx), &folder):
+		return fmt.Errorf("%s %s: %w", verb, s.req.Stack.Name, folder)
 	case errors.Is(context.Cause(ctx), errEmulatorGone):
 		return fmt.Errorf("%s %s: %w; what it held is gone with it, and `local up` starts from nothing", verb, s.req.Stack.Name, errEmulatorGone)
 	case ctx.Err() != nil:
 		return fmt.Errorf("%s %s: interrupted", verb, s.req.Stack.Name)
+	}
+	if trouble := writable(s.req.dir()); trouble != nil {
+		return fmt.Errorf("%s %s: %w", verb, s.req.Stack.Name, trouble)
 	}
 	text := diagnostics(output)
 	if text == "" {

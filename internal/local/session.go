@@ -58,11 +58,11 @@ func open(ctx context.Context, req *Request) (_ *session, err error) {
 	}
 	s := &session{req: req}
 	if err := s.start(ctx, set); err != nil {
-		return nil, err
+		return nil, req.blame(err)
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, s.closeIfStarted())
+			err = req.blame(errors.Join(err, s.closeIfStarted()))
 		}
 	}()
 	if err := s.forgetOldState(); err != nil {
@@ -88,8 +88,18 @@ func open(ctx context.Context, req *Request) (_ *session, err error) {
 
 func (s *session) start(ctx context.Context, set *parts.Set) error {
 	running, err := emulator.Find(s.req.dir())
+	var newer *emulator.NewerError
+	if errors.As(err, &newer) {
+		return err
+	}
 	if err == nil && running != nil {
-		why := s.req.unclean(running.ID)
+		if err := s.req.unlock(ctx); err != nil {
+			return err
+		}
+		why := s.req.unclean(running)
+		if had, want := running.Parts, inWords(set); why == "" && had != want {
+			why = fmt.Sprintf("the stack was deployed by %s, and what is here now is %s", had, want)
+		}
 		if why == "" {
 			s.emulator = running
 			return nil
@@ -105,7 +115,7 @@ func (s *session) start(ctx context.Context, set *parts.Set) error {
 	s.req.Report.Step("starting the AWS emulator")
 	s.emulator, err = emulator.Start(ctx, emulator.Options{
 		Executable: s.req.Executable, Dir: s.req.dir(), Stack: s.req.Stack.Name,
-		MotoCommand: set.Moto.Command, AccountID: account(s.req.Stack.Config, s.req.Project.Name),
+		MotoCommand: set.Moto.Command, Parts: inWords(set), AccountID: account(s.req.Stack.Config, s.req.Project.Name),
 	})
 	if err != nil {
 		return err
@@ -113,6 +123,14 @@ func (s *session) start(ctx context.Context, set *parts.Set) error {
 	s.started = true
 	s.req.Report.Done("", "it answers at "+s.emulator.URL)
 	return nil
+}
+
+// inWords names the parts that an emulated stack is bound to: the emulator's
+// memory is moto's own, and the official AWS plugin cannot go on with a state
+// that the bridge wrote, nor the bridge with its. Another version of the plugin
+// is the engine's business, as it is on AWS.
+func inWords(set *parts.Set) string {
+	return fmt.Sprintf("%s %s and the AWS plugin's %s", set.Moto.Name, set.Moto.Version, set.AWSPlugin.Detail)
 }
 
 // closeIfStarted stops the emulator that this command started. The state goes
@@ -213,6 +231,48 @@ func tree(config map[string]string) map[string]any {
 	return out
 }
 
+// pulumiHome makes the engine's home in the stack's folder, where its logs go
+// with the stack. The plugins in it are those of the cache, which is only read
+// and may thus be a read-only one that several projects share.
+func (s *session) pulumiHome(set *parts.Set) (string, error) {
+	home := filepath.Join(s.req.dir(), "pulumi-home")
+	plugins, link := filepath.Join(parts.Env(set)["PULUMI_HOME"], "plugins"), filepath.Join(home, "plugins")
+	if to, err := os.Readlink(link); err == nil && to == plugins {
+		return home, nil
+	}
+	err := os.RemoveAll(link)
+	if err == nil {
+		err = os.MkdirAll(home, 0o700)
+	}
+	if err == nil {
+		err = os.Symlink(plugins, link)
+	}
+	if err != nil {
+		return "", unusable(home, err)
+	}
+	return home, nil
+}
+
+// socketPath is how long the path of a socket may be: 103 bytes on macOS, 107 on
+// Linux (sun_path in unix(4) and unix(7), less the NUL). A provider's socket is
+// "/plugin" and up to 10 digits.
+const socketPath = 103 - len("/plugin0123456789")
+
+// temporary gives the engine a folder for temporary files that goes with the
+// stack: a killed provider leaves its socket. Where that folder's path is too
+// long for sockets, the system's own is used.
+func (s *session) temporary(env map[string]string) error {
+	dir := filepath.Join(s.req.dir(), "tmp")
+	if len(dir) > socketPath {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return unusable(dir, err)
+	}
+	env["TMPDIR"] = dir
+	return nil
+}
+
 func (s *session) selectStack(ctx context.Context, set *parts.Set) error {
 	command, err := set.PulumiCommand()
 	if err != nil {
@@ -222,6 +282,12 @@ func (s *session) selectStack(ctx context.Context, set *parts.Set) error {
 	env["PULUMI_BACKEND_URL"] = "file://" + s.req.stateDir()
 	env["PULUMI_CONFIG_PASSPHRASE"] = "local"
 	env["AWS_ENDPOINT_URL"] = s.emulator.URL
+	if env["PULUMI_HOME"], err = s.pulumiHome(set); err != nil {
+		return err
+	}
+	if err := s.temporary(env); err != nil {
+		return err
+	}
 	ws, err := auto.NewLocalWorkspace(ctx, auto.WorkDir(s.req.workDir()), auto.Program(s.req.Program),
 		auto.PulumiHome(env["PULUMI_HOME"]), auto.Pulumi(command), auto.EnvVars(env))
 	if err != nil {

@@ -164,7 +164,7 @@ func (m *moto) waitReady(ctx context.Context) error {
 	defer cancel()
 	begin := time.Now()
 	for {
-		if m.answers(ctx) && (m.container || !strangerListens(m.process.PID, m.port) || time.Since(begin) > strangerGrace) {
+		if m.listens(begin) && m.answers(ctx) {
 			return nil
 		}
 		select {
@@ -181,6 +181,32 @@ func (m *moto) waitReady(ctx context.Context) error {
 // against it. A moto that finds its port taken ends sooner; one that goes on has
 // its server elsewhere, such as in a container that a script started.
 const strangerGrace = 20 * time.Second
+
+// listener is who listens on a port: anybody, a process of a group, or another.
+type listener int
+
+const (
+	unknown listener = iota
+	nobody
+	theGroup
+	aStranger
+)
+
+// listens tells whether it is moto that would answer, so that nobody else is
+// asked. begin is when it was started.
+func (m *moto) listens(begin time.Time) bool {
+	if m.container {
+		return true
+	}
+	switch listening(m.process.PID, m.port) {
+	case unknown, theGroup:
+		return true
+	case aStranger:
+		return time.Since(begin) > strangerGrace
+	case nobody:
+	}
+	return false
+}
 
 func isContainer(program string) bool {
 	switch filepath.Base(program) {

@@ -23,8 +23,8 @@ func startOf(pid int) (string, error) {
 	return strings.Join(strings.Fields(start), " "), nil
 }
 
-// strangerListens cannot be told here without privileges.
-func strangerListens(int, int) bool { return false }
+// listening cannot be told here without privileges.
+func listening(int, int) listener { return unknown }
 
 func childAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 

@@ -71,7 +71,7 @@ func (c cli) Run(ctx context.Context, workdir string, stdin io.Reader, stdouts, 
 		return nil
 	}
 	cmd.WaitDelay = windUp
-	err := cmd.Run()
+	err := runHere(cmd)
 	code := -2 // the Automation API's code for "did not run"
 	var exited *exec.ExitError
 	switch {

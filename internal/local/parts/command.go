@@ -32,7 +32,7 @@ func (c command) run(ctx context.Context) (string, error) {
 	cmd.Stderr = &out
 	killGroup(cmd)
 	cmd.WaitDelay = 2 * time.Second
-	err := cmd.Run()
+	err := runHere(cmd)
 	switch {
 	case err == nil:
 		return out.stdout.String(), nil

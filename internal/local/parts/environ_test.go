@@ -89,3 +89,11 @@ func TestPulumiCommandHasCleanEnvironment(t *testing.T) {
 	assert.NotContains(t, out, "secret")
 	assert.NoFileExists(t, Env(s)["AWS_CONFIG_FILE"])
 }
+
+func TestASettingOfTheGarbageCollectorStays(t *testing.T) {
+	s := &Set{Cache: t.TempDir()}
+	t.Setenv("GOGC", "50")
+	assert.NotContains(t, Env(s), "GOGC", "the engine inherits it")
+	t.Setenv("GOGC", "")
+	assert.Equal(t, "200", Env(s)["GOGC"])
+}

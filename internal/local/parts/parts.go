@@ -236,7 +236,7 @@ func (f *finder) install(ctx context.Context) (*Set, error) {
 		var m *missingPart
 		switch {
 		case ctx.Err() != nil:
-			return nil, fmt.Errorf("prepare the local engine: %w", ctx.Err())
+			return nil, fmt.Errorf("prepare the local engine: interrupted (%w)", ctx.Err())
 		case errors.As(err, &m):
 			missing = append(missing, m.Missing)
 		case err != nil:
