@@ -1,7 +1,18 @@
 package signals
 
+import (
+	"slices"
+	"strings"
+)
+
 // signalSuffix ends the name of a metric alarm whose composite tells people.
 const signalSuffix = "-signal"
+
+// RollbackKeys are the metric alarms that a deployment is rolled back on: what
+// users feel at once. An alarm that a first deployment starts in, such as
+// no-healthy-host, is not among them: ECS ignores all of them in a deployment
+// that starts while one is in ALARM.
+func RollbackKeys() []string { return []string{"errors" + signalSuffix, "slow-answers" + signalSuffix} }
 
 // Alarms are all metric alarms, in the order of their importance.
 func (s Spec) Alarms() []Alarm {
@@ -53,6 +64,29 @@ func (s Spec) Composites() []Composite {
 			HeldBy: y.heldBy, Wait: wait, Extension: y.Condition.Period,
 			Because: "tells nobody who is awake for the same reason already",
 		})
+	}
+	return out
+}
+
+// Telling are the keys of the alarms that tell somebody, the most urgent first.
+func (s Spec) Telling() []string {
+	type told struct {
+		severity Severity
+		key      string
+	}
+	var all []told
+	for _, c := range s.Composites() {
+		all = append(all, told{c.Severity, c.Key})
+	}
+	for _, a := range s.Alarms() {
+		all = append(all, told{a.Severity, a.Key})
+	}
+	slices.SortStableFunc(all, func(a, b told) int { return strings.Compare(string(a.severity), string(b.severity)) })
+	var out []string
+	for _, t := range all {
+		if t.severity != "" {
+			out = append(out, t.key)
+		}
 	}
 	return out
 }

@@ -66,6 +66,24 @@ func TestWhoeverIsToldLearnsWhatTheyNeed(t *testing.T) {
 	}
 }
 
+func TestTellingIsWhoTells(t *testing.T) {
+	for name, s := range specs() {
+		t.Run(name, func(t *testing.T) {
+			bySeverity := map[string]signals.Severity{}
+			for _, x := range tells(s) {
+				bySeverity[x.key] = x.severity
+			}
+			var order []signals.Severity
+			for _, key := range s.Telling() {
+				require.Contains(t, bySeverity, key)
+				order = append(order, bySeverity[key])
+			}
+			assert.Len(t, order, len(bySeverity))
+			assert.IsNonDecreasing(t, order, "the most urgent first")
+		})
+	}
+}
+
 func TestKeysAreUniqueAndKnown(t *testing.T) {
 	for name, s := range specs() {
 		t.Run(name, func(t *testing.T) {

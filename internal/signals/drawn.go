@@ -65,6 +65,7 @@ func (s Spec) details() []Signal {
 				single("desired", Tasks, insights("desired", "DesiredTaskCount")),
 				single("running", Tasks, insights("running", "RunningTaskCount")),
 				single("pending", Tasks, insights("pending", "PendingTaskCount")),
+				lacking("missing"),
 			},
 		})
 	}

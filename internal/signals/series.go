@@ -97,6 +97,15 @@ func slow(within time.Duration, minimum int) Series {
 	return s
 }
 
+// lacking is how many tasks there are less than there should be.
+func lacking(label string) Series {
+	return Series{
+		Label: label, Unit: Tasks,
+		Metrics:     []Metric{insights("desired", "DesiredTaskCount"), insights("running", "RunningTaskCount")},
+		Expressions: []Expression{{"lacking", "desired - running"}}, Return: "lacking",
+	}
+}
+
 func percentile(stat string) Series {
 	return single(stat, Seconds, balancer(stat, "TargetResponseTime", stat))
 }

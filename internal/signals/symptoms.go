@@ -115,7 +115,7 @@ func (s Spec) noHealthyHost() symptom {
 		Message: Message{
 			Users: "Every request fails: no task passes the load balancer's health check.",
 			Since: "For 2 to 3 minutes.",
-			First: "Look at why the last tasks stopped; roll back if a deployment is under way.", Runbook: "no-healthy-host", Query: "memory-kills",
+			First: "Look at why the last tasks stopped; roll back if a deployment is under way.", Runbook: "no-healthy-host", Query: "stopped-tasks",
 		},
 	}, availabilityOut}
 }
@@ -140,18 +140,14 @@ func (s Spec) tasksBelowDesired() symptom {
 	return symptom{Alarm{
 		Key: "tasks-below-desired", Signal: "tasks", Severity: Sev2,
 		Condition: Condition{
-			Series: Series{
-				Label: "tasks missing", Unit: Tasks,
-				Metrics:     []Metric{insights("desired", "DesiredTaskCount"), insights("running", "RunningTaskCount")},
-				Expressions: []Expression{{"lacking", "desired - running"}}, Return: "lacking",
-			},
+			Series:     lacking("tasks missing"),
 			Comparison: AtLeast, Threshold: 1, Period: time.Minute, Datapoints: 10, Of: 10, Missing: NotBreaching,
 			Because: "a task takes 1 to 3 minutes to start; 10 minutes in a row means that ECS cannot start it",
 		},
 		Message: Message{
 			Users: "Perhaps nothing yet: the service runs on fewer tasks than it needs, and the next failure or peak will be felt.",
 			Since: "For 10 minutes.",
-			First: "Read the service's last events: no capacity, image not pullable, secret missing.", Runbook: "tasks-below-desired", Query: "memory-kills",
+			First: "Read the service's last events: no capacity, image not pullable, secret missing.", Runbook: "tasks-below-desired", Query: "stopped-tasks",
 		},
 	}, symptomsHeld}
 }
@@ -201,7 +197,7 @@ func (s Spec) stoppedTasks() symptom {
 		Message: Message{
 			Users: "Some requests are cut off: tasks crash again and again.",
 			Since: "In at least 2 of the last three 5-minute periods.",
-			First: "Read the exit code: 137 is memory or a late stop, others are the program's own.", Runbook: "stopped-tasks", Query: "memory-kills",
+			First: "Read the exit code: 137 is memory or a late stop, others are the program's own.", Runbook: "stopped-tasks", Query: "stopped-tasks",
 		},
 	}, symptomsHeld}
 }
