@@ -33,6 +33,11 @@ type Config struct {
 	Secrets Secrets `json:"secrets"`
 	// Deployment is how new versions replace old ones.
 	Deployment Deployment `json:"deployment"`
+	// Autoscaling is how the number of tasks follows load.
+	Autoscaling Autoscaling `json:"autoscaling"`
+	// Objectives are what users are promised, over 30 days. Alarms page when the
+	// error budget that they leave is spent too fast.
+	Objectives Objectives `json:"objectives"`
 	// Notifications are who hears of trouble.
 	Notifications Notifications `json:"notifications"`
 }
@@ -151,8 +156,6 @@ type Service struct {
 	Architecture Architecture `json:"architecture" example:"x86_64" change:"rolls out new tasks"`
 	// Capacity is what tasks run on.
 	Capacity Capacity `json:"capacity" example:"spot" change:"rolls out new tasks"`
-	// DesiredCount is how many tasks run. None does before the first image.
-	DesiredCount int `json:"desiredCount" min:"1" max:"1000" unit:"tasks" example:"3" change:"rolls out new tasks"`
 	// Command is what the container runs instead of the image's own command.
 	Command []string `json:"command" example:"[/api, serve]" change:"rolls out new tasks"`
 	// User is the numeric "uid" or "uid:gid" that the container runs as.
@@ -208,6 +211,69 @@ type Deployment struct {
 	// MaximumPercent is how many of the desired tasks may run during a
 	// deployment, rounded down.
 	MaximumPercent int `json:"maximumPercent" min:"100" max:"200" unit:"percent" example:"150" change:"rolls out new tasks"`
+}
+
+// Autoscaling says how the number of tasks follows load.
+type Autoscaling struct {
+	// MinimumTasks is how many tasks always run, and how many a new service
+	// starts with. None runs before the first image.
+	MinimumTasks int `json:"minimumTasks" min:"1" max:"1000" unit:"tasks" example:"3"`
+	// MaximumTasks is how many tasks run at most.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+	MaximumTasks int `json:"maximumTasks" min:"1" max:"1000" unit:"tasks" example:"20"`
+	// CPUPercent is the mean use of the tasks' CPU that scaling keeps.
+	CPUPercent int `json:"cpuPercent" min:"10" max:"90" zero:"not to look at it" unit:"percent" example:"50"`
+	// MemoryPercent is the mean use of the tasks' memory that scaling keeps.
+	MemoryPercent int `json:"memoryPercent" min:"10" max:"90" zero:"not to look at it" unit:"percent" example:"70"`
+	// RequestsPerTask is how many requests a minute each task gets. Nobody can
+	// know it but by measuring.
+	RequestsPerTask int `json:"requestsPerTask" min:"1" max:"1000000" zero:"not to look at it" unit:"requests a minute" example:"1000"`
+	// ScaleOutCooldownSeconds is the least time between two additions.
+	ScaleOutCooldownSeconds int `json:"scaleOutCooldownSeconds" min:"1" max:"3600" unit:"seconds" example:"30"`
+	// ScaleInCooldownSeconds is the least time between two removals.
+	ScaleInCooldownSeconds int `json:"scaleInCooldownSeconds" min:"1" max:"3600" unit:"seconds" example:"600"`
+	// ScaleIn is whether tasks are taken away again when load falls.
+	ScaleIn bool `json:"scaleIn" example:"false"`
+	// Schedules are changes of the bounds at known times: fewer tasks off hours,
+	// or more before a known peak.
+	Schedules map[string]Schedule `json:"schedules" keys:"scheduleName" example:"{night: {at: 'cron(0 20 ? * MON-FRI *)', timeZone: Europe/Berlin, minimumTasks: 0, maximumTasks: 0}, morning: {at: 'cron(0 7 ? * MON-FRI *)', timeZone: Europe/Berlin, minimumTasks: 1, maximumTasks: 2}}"`
+}
+
+// Schedule is a change of the bounds that stays until the next one.
+type Schedule struct {
+	// At is when: "at(yyyy-mm-ddThh:mm:ss)", or "cron(minute hour day month
+	// weekday year)".
+	// https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
+	At string `json:"at" required:"true" format:"schedule" example:"cron(0 20 ? * MON-FRI *)"`
+	// TimeZone is whose clock that is.
+	TimeZone string `json:"timeZone" required:"true" format:"timeZone" example:"Europe/Berlin"`
+	// MinimumTasks is the minimum from then on. 0, with a maximum of 0, stops the
+	// service.
+	MinimumTasks int `json:"minimumTasks" required:"true" min:"0" max:"1000" unit:"tasks" example:"0"`
+	// MaximumTasks is the maximum from then on.
+	MaximumTasks int `json:"maximumTasks" required:"true" min:"0" max:"1000" unit:"tasks" example:"0"`
+}
+
+// Objectives are what users are promised.
+type Objectives struct {
+	// Availability is the share of requests that are not answered with a server
+	// error (5xx).
+	Availability float64 `json:"availability" format:"objective" unit:"percent of requests" example:"99.5"`
+	// Latency is how fast requests are answered.
+	Latency LatencyObjective `json:"latency"`
+	// SlowestMilliseconds is the 99th percentile of answer times above which
+	// somebody is paged, whatever the objective; at least
+	// latency.withinMilliseconds.
+	SlowestMilliseconds int `json:"slowestMilliseconds" min:"1" max:"4000000" unit:"milliseconds" example:"2000"`
+}
+
+// LatencyObjective says which share of requests is answered in which time.
+type LatencyObjective struct {
+	// Percent is the share of answered requests.
+	Percent float64 `json:"percent" format:"objective" unit:"percent of requests" example:"95"`
+	// WithinMilliseconds is the longest good time, from the load balancer's side,
+	// less than ingress.idleTimeoutSeconds.
+	WithinMilliseconds int `json:"withinMilliseconds" min:"1" max:"4000000" unit:"milliseconds" example:"500"`
 }
 
 // Notifications says who hears of trouble.

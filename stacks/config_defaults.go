@@ -30,10 +30,17 @@ func Defaults(env Environment) Config {
 		},
 		Service: Service{
 			Port: 8080, CPU: pick(256, 512), MemoryMiB: pick(512, 1024), Architecture: ARM64, Capacity: OnDemand,
-			DesiredCount: pick(1, 2), User: "65532:65532", HealthGraceSeconds: 60, StopTimeoutSeconds: 45,
+			User: "65532:65532", HealthGraceSeconds: 60, StopTimeoutSeconds: 45,
 			LogDays: pick(7, 30), ContainerInsights: production,
 		},
 		Secrets:    Secrets{RecoveryDays: pick(0, 30)},
 		Deployment: Deployment{Strategy: Rolling, MinimumHealthyPercent: 100, MaximumPercent: 200},
+		Autoscaling: Autoscaling{
+			MinimumTasks: pick(1, 2), MaximumTasks: pick(2, 10), CPUPercent: 60, MemoryPercent: 75,
+			ScaleOutCooldownSeconds: 60, ScaleInCooldownSeconds: 300, ScaleIn: true,
+		},
+		Objectives: Objectives{
+			Availability: 99.9, Latency: LatencyObjective{Percent: 99, WithinMilliseconds: 300}, SlowestMilliseconds: 1000,
+		},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"evenkeel/components/autoscaling"
 	"evenkeel/components/service"
 	"evenkeel/internal/check"
 	"evenkeel/internal/signals"
@@ -153,8 +154,17 @@ var formats = map[string]*format{
 		// Which entries there are is for Secrets to say.
 		explain: func(string) string { return "" },
 	},
-	"entry": {pattern: regexp.MustCompile(`^` + entry + `$`), want: `a-z, 0-9, "-" and "/", such as "database-url"`},
-	"email": {pattern: regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`), want: `an address such as "oncall@example.com"`},
+	"entry":        {pattern: regexp.MustCompile(`^` + entry + `$`), want: `a-z, 0-9, "-" and "/", such as "database-url"`},
+	"email":        {pattern: regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`), want: `an address such as "oncall@example.com"`},
+	"scheduleName": {pattern: regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`), maxLength: 40, want: `a-z, 0-9 and single "-", such as "night"`},
+	"schedule": {
+		pattern: regexp.MustCompile(`^(cron|at)\(.+\)$`), want: `"cron(minute hour day month weekday year)" or "at(yyyy-mm-ddThh:mm:ss)"`,
+		explain: autoscaling.ScheduleProblem,
+	},
+	"timeZone": {
+		pattern: regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$`), want: `a name such as "Europe/Berlin" or "UTC"`,
+		explain: autoscaling.TimeZoneProblem,
+	},
 	"objective": {
 		above: signals.MinimumObjective(), most: signals.MaximumObjective, explain: explainObjective,
 		want: fmt.Sprintf("more than %.2f, at most %v", signals.MinimumObjective(), signals.MaximumObjective),

@@ -108,19 +108,19 @@ func TestDefaultsDependOnTheEnvironment(t *testing.T) {
 	assert.True(t, prod.Ingress.DeletionProtection)
 	assert.Zero(t, dev.Ingress.AccessLogDays)
 	assert.NotZero(t, prod.Ingress.AccessLogDays)
-	assert.Greater(t, prod.Service.DesiredCount, 1, "production must survive the loss of a task")
+	assert.Greater(t, prod.Autoscaling.MinimumTasks, 1, "production must survive the loss of a task")
 }
 
 func TestUnsetKeepsDefaultsAndSetReplacesThem(t *testing.T) {
 	cfg, err := decodeText(t, `config:
   evenkeel:environment: development
   evenkeel:aws: {region: eu-west-1}
-  evenkeel:owner: {team: a, costCenter: b, repository: c}
-  evenkeel:service: {name: orders, desiredCount: 3}
+  evenkeel:owner: {team: a, costCenter: b, repository: github.com/example/orders}
+  evenkeel:service: {name: orders, cpu: 1024, memoryMiB: 2048}
   evenkeel:ingress: {allowedCidrs: [10.0.0.0/8], healthCheck: {path: /up}}
 `)
 	require.NoError(t, err)
-	assert.Equal(t, 3, cfg.Service.DesiredCount)
+	assert.Equal(t, 1024, cfg.Service.CPU)
 	assert.Equal(t, 8080, cfg.Service.Port)
 	assert.Equal(t, []string{"10.0.0.0/8"}, cfg.Ingress.AllowedCIDRs, "a list replaces the default, it does not add to it")
 	assert.Equal(t, "/up", cfg.Ingress.HealthCheck.Path)

@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -14,14 +15,11 @@ const noImage = "sha256:00000000000000000000000000000000000000000000000000000000
 // imageOutput is the stack output that holds the deployed image.
 const imageOutput = "image"
 
-// chooseImage returns the configured image, or the one that this stack
+// chooseImage sets the image to the configured one, or the one that this stack
 // deployed last, or "" when there was none. A program that is run without an
 // image in its configuration, to preview or to look for drift, then never
 // proposes to take away what is running.
-func (s *stack) chooseImage() (string, error) {
-	if s.cfg.Image != "" {
-		return s.cfg.Image, nil
-	}
+func (s *stack) chooseImage() error {
 	var last struct {
 		Outputs map[string]any `pulumi:"outputs"`
 	}
@@ -31,13 +29,14 @@ func (s *stack) chooseImage() (string, error) {
 		Name string `pulumi:"name"`
 	}{s.ctx.Organization() + "/" + s.ctx.Project() + "/" + s.ctx.Stack()}, &last)
 	if err != nil {
-		return "", fmt.Errorf("look up the image that was deployed last: %w", err)
+		return fmt.Errorf("look up the image that was deployed last: %w", err)
 	}
-	image, _ := last.Outputs[imageOutput].(string)
-	if image != "" && !digestPattern.MatchString(image) {
-		return "", fmt.Errorf("the stack's output %q is %q, which is no image by digest: set %s:image", imageOutput, image, Namespace)
+	deployed, _ := last.Outputs[imageOutput].(string)
+	s.image, s.serving = cmp.Or(s.cfg.Image, deployed), deployed != ""
+	if s.cfg.Image == "" && deployed != "" && !digestPattern.MatchString(deployed) {
+		return fmt.Errorf("the stack's output %q is %q, which is no image by digest: set %s:image", imageOutput, deployed, Namespace)
 	}
-	return image, nil
+	return nil
 }
 
 // imageReference completes a bare digest with the stack's own repository.
@@ -51,10 +50,10 @@ func (s *stack) imageReference(repositoryURL pulumi.StringOutput) pulumi.StringI
 	return pulumi.String(s.image)
 }
 
-// desiredCount is zero while there is nothing to run.
-func (s *stack) desiredCount() int {
+// bounds are how many tasks may run: none while there is nothing to run.
+func (s *stack) bounds() (low, high int) {
 	if s.image == "" {
-		return 0
+		return 0, 0
 	}
-	return s.cfg.Service.DesiredCount
+	return s.cfg.Autoscaling.MinimumTasks, s.cfg.Autoscaling.MaximumTasks
 }

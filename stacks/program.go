@@ -7,12 +7,15 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"evenkeel/components/autoscaling"
 	"evenkeel/components/ingress"
 	"evenkeel/components/network"
 	"evenkeel/components/notifications"
+	"evenkeel/components/objectives"
 	"evenkeel/components/registry"
 	"evenkeel/components/secrets"
 	"evenkeel/components/service"
+	"evenkeel/internal/signals"
 )
 
 // Program is the Pulumi program of every stack.
@@ -32,12 +35,13 @@ type stack struct {
 	name string // starts physical names: "<service>-<stack>"
 
 	image     string // by digest, empty when none was ever deployed
+	serving   bool   // whether the last update had an image
 	providers pulumi.ResourceOption
 	accountID pulumi.StringInput
 }
 
 func (s *stack) compose() (err error) {
-	if s.image, err = s.chooseImage(); err != nil {
+	if err := s.chooseImage(); err != nil {
 		return err
 	}
 	if err := s.provider(); err != nil {
@@ -66,8 +70,18 @@ func (s *stack) compose() (err error) {
 	if err != nil {
 		return err
 	}
-	svc, err := s.service(net, reg, sec, in)
+	told, err := s.objectives(topics, in)
 	if err != nil {
+		return err
+	}
+	svc, err := s.service(net, reg, sec, in, told)
+	if err != nil {
+		return err
+	}
+	if err := s.autoscaling(in, svc); err != nil {
+		return err
+	}
+	if err := s.observe(in, told, svc); err != nil {
 		return err
 	}
 	s.export(net, reg, topics, in, svc)
@@ -165,14 +179,17 @@ func (s *stack) ingress(net *network.Network) (*ingress.Ingress, error) {
 	return ingress.New(s.ctx, "ingress", args, s.providers)
 }
 
-func (s *stack) service(net *network.Network, reg *registry.Registry, sec *secrets.Secrets, in *ingress.Ingress) (*service.Service, error) {
+func (s *stack) service(net *network.Network, reg *registry.Registry, sec *secrets.Secrets, in *ingress.Ingress, told *objectives.Objectives) (*service.Service, error) {
 	c := s.cfg.Service
+	low, _ := s.bounds()
 	args := &service.Args{
 		Name: s.name, ServiceName: c.Name, Region: s.cfg.AWS.Region, AccountID: s.accountID,
 		CPU: c.CPU, MemoryMiB: c.MemoryMiB, Architecture: strings.ToUpper(string(c.Architecture)),
 		Image: s.imageReference(reg.RepositoryURL), Port: c.Port, Command: c.Command, User: c.User,
 		Environment: c.Environment, Secrets: map[string]pulumi.StringInput{},
-		DesiredCount: s.desiredCount(), StopTimeoutSeconds: c.StopTimeoutSeconds,
+		// The update that brings the first image starts the first tasks; from then
+		// on the count is autoscaling's.
+		DesiredCount: low, Scaled: s.serving, StopTimeoutSeconds: c.StopTimeoutSeconds,
 		HealthCheckCommand: c.HealthCommand, HealthCheckGraceSeconds: c.HealthGraceSeconds,
 		LogRetentionDays: c.LogDays, Exec: c.Exec, Spot: c.Capacity == Spot, ContainerInsights: c.ContainerInsights,
 		MinimumHealthyPercent: s.cfg.Deployment.MinimumHealthyPercent, MaximumPercent: s.cfg.Deployment.MaximumPercent,
@@ -187,9 +204,32 @@ func (s *stack) service(net *network.Network, reg *registry.Registry, sec *secre
 			}
 		}
 	}
-	// ECS refuses a service whose target group no listener uses yet.
-	args.After = []pulumi.Resource{in}
+	// ECS refuses a service whose target group no listener uses yet, and a
+	// deployment can be rolled back only on alarms that exist.
+	args.After = []pulumi.Resource{in, told}
+	for _, key := range signals.RollbackKeys() {
+		args.RollbackAlarms = append(args.RollbackAlarms, objectives.AlarmName(s.name, key))
+	}
 	return service.New(s.ctx, c.Name, args, s.providers)
+}
+
+func (s *stack) autoscaling(in *ingress.Ingress, svc *service.Service) error {
+	c := s.cfg.Autoscaling
+	low, high := s.bounds()
+	args := &autoscaling.Args{
+		Name: s.name, Cluster: pulumi.String(s.name), Service: svc.ServiceName, Min: low, Max: high,
+		CPUPercent: c.CPUPercent, MemoryPercent: c.MemoryPercent, RequestsPerTask: c.RequestsPerTask,
+		LoadBalancerARNSuffix: in.LoadBalancerARNSuffix, TargetGroupARNSuffix: in.TargetGroupARNSuffix,
+		ScaleOutCooldownSeconds: c.ScaleOutCooldownSeconds, ScaleInCooldownSeconds: c.ScaleInCooldownSeconds,
+		DisableScaleIn: !c.ScaleIn, Schedules: map[string]autoscaling.Schedule{},
+	}
+	if s.image != "" { // a schedule would start tasks
+		for name, sc := range c.Schedules {
+			args.Schedules[name] = autoscaling.Schedule{At: sc.At, TimeZone: sc.TimeZone, Min: sc.MinimumTasks, Max: sc.MaximumTasks}
+		}
+	}
+	_, err := autoscaling.New(s.ctx, "autoscaling", args, s.providers)
+	return err
 }
 
 // export publishes what operators and other programs ask for. Names are API.
@@ -204,6 +244,7 @@ func (s *stack) export(net *network.Network, reg *registry.Registry, topics *not
 	s.ctx.Export("logGroupName", svc.LogGroupName)
 	s.ctx.Export("pageTopicArn", topics.PageTopicARN)
 	s.ctx.Export("ticketTopicArn", topics.TicketTopicARN)
+	s.ctx.Export("dashboardUrl", pulumi.String(s.cfg.dashboardURL(s.name)))
 	s.ctx.Export("vpcId", net.VPCID)
 	if s.image == "" {
 		s.ctx.Export("nextStep", pulumi.Sprintf("no task runs yet: push an image to %s, then "+

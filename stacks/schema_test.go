@@ -108,7 +108,7 @@ var notInSchema = map[string]string{
 	"cidr-host-bits":                 "takes arithmetic: no pattern finds a range's first address",
 	"fargate-pair":                   "contradicts service.cpu",
 	"health-check-timeout":           "contradicts intervalSeconds",
-	"minimum-above-maximum":          "contradicts desiredCount",
+	"minimum-above-maximum":          "contradicts maximumPercent",
 	"name-too-long-with-stack":       "depends on the stack's name, which is not in the file",
 	"chat-half-set":                  "contradicts the other key",
 	"plain-http-and-certificate":     "contradicts certificateArn",
@@ -116,6 +116,17 @@ var notInSchema = map[string]string{
 	"production-without-certificate": "contradicts environment",
 	"production-without-page-target": "contradicts environment",
 	"stop-before-drained":            "contradicts ingress.deregistrationDelaySeconds",
+	"latency-above-idle-timeout":     "contradicts ingress.idleTimeoutSeconds",
+	"minimum-tasks-above-maximum":    "contradicts maximumTasks",
+	"nothing-to-follow":              "contradicts the bounds",
+	"schedule-against-its-bounds":    "contradicts maximumTasks",
+	"schedule-five-fields":           "takes a parser",
+	"schedule-never-wakes":           "depends on the other schedules",
+	"schedule-sleeps-unseen":         "contradicts service.containerInsights",
+	"schedules-at-once":              "contradicts another schedule",
+	"slowest-below-latency":          "contradicts latency.withinMilliseconds",
+	"unknown-time-zone":              "takes the list of all time zones",
+	"repository-without-a-page":      "contradicts owner.repository",
 	"unknown-secret":                 "contradicts secrets.create",
 	"vpc-without-adopt":              "contradicts network.mode",
 }
@@ -150,7 +161,7 @@ config:
   evenkeel:environment: development
   evenkeel:image: {secure: v1:abc}
   evenkeel:aws: {region: eu-west-1}
-  evenkeel:owner: {team: a, costCenter: b, repository: c}
+  evenkeel:owner: {team: a, costCenter: b, repository: github.com/example/orders}
   evenkeel:service: {name: orders, environment: {LOG: {secure: v1:abc}}}
   evenkeel:notifications: {secure: v1:abc}
 `
@@ -222,7 +233,7 @@ func TestSchemaAndProgramAgree(t *testing.T) {
 
 // beyondSchema tells whether a problem is one that no schema can find.
 func beyondSchema(problem string) bool {
-	return strings.Contains(problem, "want the range's first address") || strings.Contains(problem, "looks like a secret") ||
+	return strings.Contains(problem, "no time zone") || strings.Contains(problem, "cron(") || strings.Contains(problem, "want the range's first address") || strings.Contains(problem, "looks like a secret") ||
 		strings.Contains(problem, "is required")
 }
 
@@ -282,6 +293,7 @@ var changedElsewhere = map[string]string{
 	"evenkeel:network.mode":             "takes the keys of mode adopt",
 	"evenkeel:network.cidr":             "the subnets are outputs of the VPC",
 	"evenkeel:deployment.strategy":      "there is only one",
+	"evenkeel:autoscaling.minimumTasks": "the service ignores the count from its second update on",
 }
 
 // What the page says of a change is held to the program: tasks are replaced
@@ -291,13 +303,17 @@ func TestKeysSayWhenTheyRollOutTasks(t *testing.T) {
 	other := map[string]any{ // where the example is what the dev stack has
 		"evenkeel:aws.region": "eu-central-1", "evenkeel:service.name": "invoices",
 		"evenkeel:service.environment": map[string]any{"A": "b"}, "evenkeel:service.secrets": map[string]any{"A": "database-url"},
-		"evenkeel:owner.team": "other", "evenkeel:owner.costCenter": "other", "evenkeel:owner.repository": "other", "evenkeel:service.cpu": 512,
-		"evenkeel:secrets.create":            []any{"database-url", "api-key"},
+		"evenkeel:owner.team": "other", "evenkeel:owner.costCenter": "other", "evenkeel:owner.repository": "github.com/other/orders", "evenkeel:service.cpu": 512,
+		"evenkeel:secrets.create": []any{"database-url", "api-key"},
+		"evenkeel:autoscaling.schedules": map[string]any{"peak": map[string]any{
+			"at": "cron(0 7 * * ? *)", "timeZone": "UTC", "minimumTasks": 3, "maximumTasks": 9,
+		}},
 		"evenkeel:notifications.page.emails": []any{"other@example.com"},
 	}
 	base := load(t, "..", "dev").Config
 	// Room for other values: memory for two CPU sizes, tasks for other percentages.
-	base["evenkeel:service"] = strings.Replace(base["evenkeel:service"], "{", `{"memoryMiB":1024,"desiredCount":2,`, 1)
+	base["evenkeel:service"] = strings.Replace(base["evenkeel:service"], "{", `{"memoryMiB":1024,`, 1)
+	base["evenkeel:autoscaling"] = `{"minimumTasks":2,"maximumTasks":4}`
 	// Half a chat channel is refused.
 	base["evenkeel:notifications"] = strings.Replace(base["evenkeel:notifications"], "{", `{"chat":{"workspace":"T0","channel":"C0"},`, 1)
 	base["evenkeel:image"] = "sha256:" + strings.Repeat("0", 64)

@@ -3,6 +3,7 @@ package stacks
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -27,8 +28,10 @@ func (c *Config) validate(l *check.List, stack string) {
 	c.Network.validate(l, at("network"))
 	c.Ingress.validate(l, at("ingress"), c)
 	c.Service.validate(l, at("service"), c)
-	c.Deployment.validate(l, at("deployment"), c.Service.DesiredCount)
-	c.Notifications.validate(l, at("notifications"), c.Environment)
+	c.Deployment.validate(l, at("deployment"), c.Autoscaling.MinimumTasks)
+	c.Autoscaling.validate(l, at("autoscaling"), c)
+	c.Objectives.validate(l, at("objectives"), c)
+	c.Notifications.validate(l, at("notifications"), c)
 	if name := c.BaseName(stack); c.Service.Name != "" && len(name) > baseNameLimit {
 		l.Addf(at("service").Field("name"), "gives the name %q of %d characters with the stack's name, want at most %d in all",
 			name, len(name), baseNameLimit)
@@ -103,8 +106,64 @@ func (d Deployment) validate(l *check.List, p check.Path, desired int) {
 	}
 }
 
-func (n Notifications) validate(l *check.List, p check.Path, env Environment) {
-	if env == Production && len(n.Page.Emails)+len(n.Page.HTTPS) == 0 {
+func (a Autoscaling) validate(l *check.List, p check.Path, c *Config) {
+	if a.MinimumTasks > a.MaximumTasks {
+		l.Addf(p.Field("minimumTasks"), "is %d, want at most maximumTasks (%d)", a.MinimumTasks, a.MaximumTasks)
+	}
+	if a.MaximumTasks > a.MinimumTasks && a.CPUPercent == 0 && a.MemoryPercent == 0 && a.RequestsPerTask == 0 {
+		l.Addf(p.Field("maximumTasks"), "is %d, more than minimumTasks (%d), with nothing to look at: want cpuPercent, memoryPercent or requestsPerTask",
+			a.MaximumTasks, a.MinimumTasks)
+	}
+	asleep, wakes := "", false
+	for name, s := range a.Schedules {
+		s.validate(l, p.Field("schedules").Key(name), name, c)
+		if s.MaximumTasks == 0 && (asleep == "" || name < asleep) {
+			asleep = name
+		}
+		wakes = wakes || s.MinimumTasks > 0
+	}
+	if asleep != "" && !wakes {
+		l.Addf(p.Field("schedules").Key(asleep).Field("maximumTasks"),
+			"is 0, and no schedule has minimumTasks of 1 or more: nothing would ever start a task again")
+	}
+}
+
+func (s Schedule) validate(l *check.List, p check.Path, name string, c *Config) {
+	if s.MinimumTasks > s.MaximumTasks {
+		l.Addf(p.Field("minimumTasks"), "is %d, want at most maximumTasks (%d)", s.MinimumTasks, s.MaximumTasks)
+	}
+	if s.MaximumTasks == 0 && !c.Service.ContainerInsights {
+		l.Addf(p.Field("maximumTasks"), "is 0 without %s, want both: only ECS's own count tells a service that sleeps from one that is down",
+			at("service").Field("containerInsights"))
+	}
+	for other, o := range c.Autoscaling.Schedules {
+		if other < name && o.At == s.At && o.TimeZone == s.TimeZone {
+			l.Addf(p.Field("at"), "is %q in %s, as in schedule %q, want another time: which of them wins is chance", s.At, s.TimeZone, other)
+		}
+	}
+}
+
+func (o Objectives) validate(l *check.List, p check.Path, c *Config) {
+	within := p.Field("latency").Field("withinMilliseconds")
+	if idle := c.Ingress.IdleTimeoutSeconds * 1000; o.Latency.WithinMilliseconds >= idle {
+		l.Addf(within, "is %d, want less than %s (%d s): the load balancer gives up on a slower request",
+			o.Latency.WithinMilliseconds, at("ingress").Field("idleTimeoutSeconds"), c.Ingress.IdleTimeoutSeconds)
+	}
+	if o.SlowestMilliseconds < o.Latency.WithinMilliseconds {
+		l.Addf(p.Field("slowestMilliseconds"), "is %d, want at least latency.withinMilliseconds (%d): a good answer would page",
+			o.SlowestMilliseconds, o.Latency.WithinMilliseconds)
+	}
+}
+
+// repositoryPage is a repository that has a page: "<host>/<owner>/<name>".
+var repositoryPage = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+(/[A-Za-z0-9_.-]+)+$`)
+
+func (n Notifications) validate(l *check.List, p check.Path, c *Config) {
+	if n.RunbookURL == "" && c.Owner.Repository != "" && !repositoryPage.MatchString(c.Owner.Repository) {
+		l.Addf(p.Field("runbookUrl"), "is required, because %s (%q) is not like \"github.com/example/orders\": alarms must link runbooks",
+			at("owner").Field("repository"), c.Owner.Repository)
+	}
+	if c.Environment == Production && len(n.Page.Emails)+len(n.Page.HTTPS) == 0 {
 		l.Addf(p.Field("page"), "has nobody, want an address under emails or an endpoint under https: in production an outage must reach somebody")
 	}
 	if (n.Chat.Workspace == "") != (n.Chat.Channel == "") {

@@ -91,9 +91,12 @@ func previewCommand() *cobra.Command {
 }
 
 func statusCommand() *cobra.Command {
-	return operation("status", "Show whether a stack runs and how to reach its emulated AWS",
-		func(_ context.Context, req *local.Request) (writer, writer, error) {
+	return operation("status", "Show whether a stack runs, how to reach its emulated AWS, and its alarms",
+		func(ctx context.Context, req *local.Request) (writer, writer, error) {
 			s, err := local.Look(req)
+			if err == nil {
+				err = s.AskAlarms(ctx, req)
+			}
 			if err != nil {
 				return nil, nil, err
 			}

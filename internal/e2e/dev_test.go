@@ -41,6 +41,7 @@ func TestDev(t *testing.T) {
 	assert.Contains(t, up.Outputs["nextStep"], "no task runs yet")
 
 	t.Run("AWS has what the stack describes", func(t *testing.T) { devOnAWS(t, up) })
+	t.Run("and every alarm, query, policy and the dashboard", func(t *testing.T) { operationsOnAWS(t, p, up, "dev") })
 	t.Run("what the emulator forgets was asked for", func(t *testing.T) { devRequests(t, p) })
 	t.Run("status tells what runs", func(t *testing.T) {
 		var status struct {
@@ -69,6 +70,8 @@ func TestDev(t *testing.T) {
 	t.Run("a changed value updates what it should", func(t *testing.T) { devMemory(t, p, up) })
 	t.Run("a policy that is one of a kind survives its replacement", func(t *testing.T) { devLifecycle(t, p, up) })
 	t.Run("a first image starts the tasks", func(t *testing.T) { devImage(t, p, up) })
+	t.Run("the number of tasks is autoscaling's", func(t *testing.T) { devCount(t, p, up) })
+	t.Run("status shows the alarms", func(t *testing.T) { devAlarmStates(t, p, up) })
 	t.Run("down leaves nothing", func(t *testing.T) { devDown(t, p, up) })
 	assert.Equal(t, before, usersOwn(t), "the user's own Pulumi and AWS folders are none of our business")
 }
@@ -270,7 +273,12 @@ func devImage(t *testing.T, p *testProject, up result) {
 	p.edit("Pulumi.dev.yaml", "config:\n", "config:\n  evenkeel:image: "+digest+"\n")
 	var changed result
 	p.must(&changed, "local", "up")
-	assert.Equal(t, map[string]int{"replace": 1, "update": 1, "same": up.Changes["create"] - 2}, changed.Changes)
+	// Besides the task definition and the service: the bounds of scaling, and
+	// every alarm that now has somebody to tell.
+	var known catalogue
+	p.must(&known, "alarms")
+	updates := 2 + known.telling()
+	assert.Equal(t, map[string]int{"replace": 1, "update": updates, "same": up.Changes["create"] - updates - 1}, changed.Changes)
 	client := ecs.NewFromConfig(awsConfig(up.Endpoint))
 	assert.EqualValues(t, 1, describeService(t, client, up).DesiredCount)
 	assert.Equal(t, up.Outputs["repositoryUrl"].(string)+"@"+digest, aws.ToString(describeContainer(t, client, changed).Image))

@@ -37,6 +37,7 @@ func TestProd(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "111122223333", aws.ToString(id.Account), "the account that the stack allows")
 	prodLoadBalancer(t, elb.NewFromConfig(cfg))
+	operationsOnAWS(t, p, up, "prod")
 
 	p.must(&again, "local", "preview", "--stack", "prod")
 	again.onlySame(t)

@@ -238,6 +238,9 @@ func (d *drawing) connect(g *Graph) {
 			if from == nil || to == nil || from == to || to == d.pic.frame || from == d.pic.frame {
 				continue
 			}
+			if of, at := kindOf(r.Type), kindOf(d.byRef[ref].Type); at.watches || of.watches && !at.hears {
+				continue
+			}
 			a := &arrow{from: end{from, d.row[r.Ref()]}, to: end{to, d.row[ref]}, label: "uses"}
 			if a.from.row == nil || a.to.row == nil {
 				a.from.row, a.to.row = nil, nil

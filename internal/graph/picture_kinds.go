@@ -31,6 +31,10 @@ type kind struct {
 	// entry, when set, makes it a place where requests come in: it returns
 	// where from and how.
 	entry func(view) (from, how string)
+	// watches marks what only looks at others. Its arrows are left out, but for
+	// those to where it tells people, which hears: they would be many, and say
+	// that everything is watched.
+	watches, hears bool
 	// surrounds makes its component the frame around those that refer to it.
 	surrounds bool
 }
@@ -71,7 +75,7 @@ var kinds = map[string]kind{
 	},
 	"aws:s3/bucketV2:BucketV2": {noun: "S3 bucket", icon: iconBucket, order: 60, detail: view.role, use: words("stores")},
 
-	"aws:ecs/service:Service":               {noun: "ECS service", icon: iconCompute, order: 10, label: serviceLabel, detail: serviceDetail},
+	"aws:ecs/service:Service":               {noun: "ECS service", icon: iconCompute, order: 10, label: serviceLabel, detail: serviceDetail, use: words("scales")},
 	"aws:ecs/taskDefinition:TaskDefinition": {noun: "Task definition", icon: iconPage, order: 20, detail: taskDetail},
 	"aws:ecs/cluster:Cluster":               {noun: "Cluster", icon: iconCluster, order: 40, detail: func(v view) string { return v.str("name") }},
 	"aws:cloudwatch/logGroup:LogGroup":      {noun: "Logs", icon: iconLogs, order: 50, label: logLabel, detail: func(v view) string { return v.str("name") }, use: words("writes logs")},
@@ -81,13 +85,31 @@ var kinds = map[string]kind{
 	"aws:secretsmanager/secret:Secret": {noun: "Secret", icon: iconLock, order: 10, label: nounAndRole("Secret"), detail: secretDetail, use: words("reads")},
 	"aws:kms/key:Key":                  {noun: "KMS key", icon: iconKey, order: 80, detail: keyDetail, use: words("encrypts")},
 
-	"aws:sns/topic:Topic": {noun: "Topic", icon: iconBell, order: 10, label: nounAndRole("Topic"), detail: topicDetail, use: words("notifies")},
+	"aws:sns/topic:Topic": {noun: "Topic", hears: true, icon: iconBell, order: 10, label: nounAndRole("Topic"), detail: topicDetail, use: words("notifies")},
 
 	"awsx:ec2:Vpc":                    {noun: "VPC", icon: iconNetwork, order: 10, surrounds: true, label: vpcLabel, detail: vpcDetail},
 	"aws:ec2/vpcEndpoint:VpcEndpoint": {noun: "VPC endpoint", icon: iconEntry, order: 20, label: endpointLabel, detail: func(v view) string { return strings.ToLower(v.str("vpcEndpointType")) }},
 	"aws:ec2/flowLog:FlowLog":         {noun: "Flow logs", icon: iconLogs, order: 30, detail: func(v view) string { return strings.ToLower(v.str("trafficType")) + " traffic" }},
 
+	"aws:cloudwatch/compositeAlarm:CompositeAlarm": {watches: true, noun: "Composite alarms", icon: iconBell, order: 10, detail: func(v view) string { return v.str("alarmName") }},
+	"aws:cloudwatch/metricAlarm:MetricAlarm":       {watches: true, noun: "Metric alarms", icon: iconBell, order: 20, detail: func(v view) string { return v.str("name") }},
+	"aws:cloudwatch/dashboard:Dashboard":           {watches: true, noun: "Dashboard", icon: iconPage, order: 10, detail: func(v view) string { return v.str("dashboardName") }},
+	"aws:appautoscaling/target:Target": {
+		noun: "Autoscaling", icon: iconCompute, order: 10,
+		detail: func(v view) string { return fmt.Sprintf("%s to %s tasks", v.str("minCapacity"), v.str("maxCapacity")) },
+		use:    words("scales"),
+	},
+	"aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": {noun: "Slack channel", icon: iconBell, order: 20},
+
 	"aws:sns/topicSubscription:TopicSubscription": {fold: shownByOther},
+
+	"aws:cloudwatch/eventRule:EventRule":                 {watches: true, fold: foldRules},
+	"aws:cloudwatch/eventTarget:EventTarget":             {watches: true, fold: foldSettings},
+	"aws:cloudwatch/logResourcePolicy:LogResourcePolicy": {watches: true, fold: foldGrants},
+	"aws:cloudwatch/queryDefinition:QueryDefinition":     {watches: true, fold: foldQueries},
+	"aws:cloudwatch/logMetricFilter:LogMetricFilter":     {watches: true, fold: foldMetrics},
+	"aws:appautoscaling/policy:Policy":                   {fold: foldPolicies},
+	"aws:appautoscaling/scheduledAction:ScheduledAction": {fold: foldSchedules},
 
 	"aws:ec2/securityGroup:SecurityGroup":                       {fold: foldRules},
 	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup":         {fold: foldRules},
@@ -113,6 +135,11 @@ const (
 	foldRules    = "rules"
 	foldGrants   = "permissions"
 	foldSettings = "settings"
+
+	foldQueries   = "saved queries"
+	foldMetrics   = "metrics"
+	foldPolicies  = "policies"
+	foldSchedules = "schedules"
 )
 
 // foldedText is such as "+ 10 rules, permissions and settings", what is most
@@ -139,6 +166,9 @@ func foldedText(counts map[string]int) string {
 func count(n int, plural string) string {
 	if n == 1 {
 		plural = strings.TrimSuffix(plural, "s")
+		if stem, ok := strings.CutSuffix(plural, "ie"); ok {
+			plural = stem + "y"
+		}
 	}
 	return strconv.Itoa(n) + " " + plural
 }

@@ -28,10 +28,12 @@ func region(config map[string]string, namespace string) string {
 
 // awsConfig is a client configuration for the emulator that reads nothing of
 // the user's.
-func (s *session) awsConfig() aws.Config {
+func (s *session) awsConfig() aws.Config { return s.req.awsConfig(s.emulator.URL) }
+
+func (r *Request) awsConfig(endpoint string) aws.Config {
 	return aws.Config{
-		Region:       region(s.req.Stack.Config, s.req.Project.Name),
-		BaseEndpoint: aws.String(s.emulator.URL),
+		Region:       region(r.Stack.Config, r.Project.Name),
+		BaseEndpoint: aws.String(endpoint),
 		Credentials:  credentials.NewStaticCredentialsProvider("test", "test", ""),
 	}
 }

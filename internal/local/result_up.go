@@ -105,6 +105,7 @@ func (s *Status) WriteText(w io.Writer) error {
 		p.linef("Stack %s is not running. `make up`, or `evenkeel local up --stack %s`, brings it up.", s.Stack, s.Stack)
 	}
 	s.API.write(p, s.Stack)
+	s.writeAlarms(p)
 	return p.flush()
 }
 

@@ -308,6 +308,8 @@ type Status struct {
 	Resources int `json:"resources"`
 	// API is the stack's API as a process on this machine.
 	API *API `json:"api"`
+	// Alarms are those of the emulated account, once AskAlarms has asked.
+	Alarms []Alarm `json:"alarms,omitempty"`
 }
 
 // Look reports on the stack and changes nothing.

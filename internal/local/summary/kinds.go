@@ -27,6 +27,9 @@ var kinds = []kind{
 	{"aws:lb/targetGroup:TargetGroup", Deployment, targetGroups},
 	{"awsx:ec2:Vpc", Deployment, networks},
 
+	{"aws:cloudwatch/dashboard:Dashboard", Observability, dashboards},
+	{"aws:cloudwatch/queryDefinition:QueryDefinition", Observability, queries},
+	{"aws:cloudwatch/logMetricFilter:LogMetricFilter", Observability, metricFilters},
 	{"aws:cloudwatch/logGroup:LogGroup", Observability, logGroups},
 	{"aws:ec2/flowLog:FlowLog", Observability, flowLogs},
 	{"aws:s3/bucketV2:BucketV2", Observability, nil},
@@ -34,10 +37,19 @@ var kinds = []kind{
 
 	{"aws:ecs/clusterCapacityProviders:ClusterCapacityProviders", Capacity, capacityProviders},
 
+	{"aws:appautoscaling/target:Target", Capacity, scalableTargets},
+	{"aws:appautoscaling/policy:Policy", Capacity, scalingPolicies},
+	{"aws:appautoscaling/scheduledAction:ScheduledAction", Capacity, schedules},
+
 	{"pulumi:providers:aws", Cost, tags},
 	{"aws:ecr/lifecyclePolicy:LifecyclePolicy", Cost, imageLifecycles},
 	{"aws:ec2/vpcEndpoint:VpcEndpoint", Cost, endpoints},
 
+	{"aws:cloudwatch/metricAlarm:MetricAlarm", Incidents, alarms},
+	{compositeAlarm, Incidents, nil},
+	{"aws:cloudwatch/eventRule:EventRule", Incidents, eventRules},
+	{"aws:cloudwatch/eventTarget:EventTarget", Incidents, nil},
+	{"aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration", Incidents, chats},
 	{"aws:sns/topic:Topic", Incidents, topics},
 	{subscription, Incidents, nil},
 
@@ -50,6 +62,7 @@ var kinds = []kind{
 	{"aws:kms/alias:Alias", Security, nil},
 	{"aws:iam/role:Role", Security, roles},
 	{"aws:iam/rolePolicy:RolePolicy", Security, nil},
+	{"aws:cloudwatch/logResourcePolicy:LogResourcePolicy", Security, nil},
 	{"aws:sns/topicPolicy:TopicPolicy", Security, nil},
 	{"aws:s3/bucketPolicy:BucketPolicy", Security, nil},
 	{"aws:s3/bucketOwnershipControls:BucketOwnershipControls", Security, nil},

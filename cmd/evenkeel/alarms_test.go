@@ -1,0 +1,19 @@
+package main
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evenkeel/internal/golden"
+)
+
+// docs/alarms.md is what the command prints of the prod stack.
+func TestAlarmPageIsCurrent(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	code, out, stderr := in(t, root, "alarms", "--stack", "prod", "--format", "markdown")
+	require.Zero(t, code, stderr)
+	golden.Equal(t, filepath.Join(root, "docs", "alarms.md"), out)
+}
