@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -71,6 +72,7 @@ func TestDev(t *testing.T) {
 	t.Run("a policy that is one of a kind survives its replacement", func(t *testing.T) { devLifecycle(t, p, up) })
 	t.Run("a first image starts the tasks", func(t *testing.T) { devImage(t, p, up) })
 	t.Run("the number of tasks is autoscaling's", func(t *testing.T) { devCount(t, p, up) })
+	t.Run("schedules change its bounds", func(t *testing.T) { devSchedules(t, p, up) })
 	t.Run("status shows the alarms", func(t *testing.T) { devAlarmStates(t, p, up) })
 	t.Run("down leaves nothing", func(t *testing.T) { devDown(t, p, up) })
 	assert.Equal(t, before, usersOwn(t), "the user's own Pulumi and AWS folders are none of our business")
@@ -306,7 +308,7 @@ func devDown(t *testing.T, p *testProject, up result) {
 
 	var down result
 	p.must(&down, "local", "down", "--keep-emulator")
-	assert.Equal(t, up.Changes["create"], down.Changes["delete"])
+	assert.Equal(t, up.Changes["create"]+2, down.Changes["delete"], "with the schedules")
 	nothingOnAWS(t, up)
 
 	p.must(&down, "local", "down")
@@ -343,6 +345,10 @@ func nothingOnAWS(t *testing.T, up result) {
 	topics, err := sns.NewFromConfig(cfg).ListTopics(ctx, &sns.ListTopicsInput{})
 	require.NoError(t, err)
 	assert.Empty(t, topics.Topics)
+	assert.Empty(t, alarmsThere(t, cfg))
+	boards, err := cloudwatch.NewFromConfig(cfg).ListDashboards(ctx, &cloudwatch.ListDashboardsInput{})
+	require.NoError(t, err)
+	assert.Empty(t, boards.DashboardEntries)
 	clusters, err := ecs.NewFromConfig(cfg).DescribeClusters(ctx, &ecs.DescribeClustersInput{Clusters: []string{up.Outputs["clusterName"].(string)}})
 	require.NoError(t, err)
 	for _, c := range clusters.Clusters {

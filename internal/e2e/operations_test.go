@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -101,6 +102,17 @@ func alarmsOnAWS(t *testing.T, p *testProject, cfg aws.Config, stack string) {
 	var known catalogue
 	p.must(&known, "alarms", "--stack", stack)
 	require.Greater(t, len(known.Alarms), 40)
+	want := map[string]string{}
+	for _, a := range known.Alarms {
+		want[a.Name] = a.Description + a.Rule
+	}
+	assert.Equal(t, want, alarmsThere(t, cfg))
+}
+
+// alarmsThere are the alarms that AWS lists, with what identifies them, but for
+// those that it makes itself for scaling policies.
+func alarmsThere(t *testing.T, cfg aws.Config) map[string]string {
+	t.Helper()
 	pages := cloudwatch.NewDescribeAlarmsPaginator(cloudwatch.NewFromConfig(cfg), &cloudwatch.DescribeAlarmsInput{
 		AlarmTypes: []cloudwatchtypes.AlarmType{cloudwatchtypes.AlarmTypeCompositeAlarm, cloudwatchtypes.AlarmTypeMetricAlarm},
 	})
@@ -109,7 +121,6 @@ func alarmsOnAWS(t *testing.T, p *testProject, cfg aws.Config, stack string) {
 		page, err := pages.NextPage(t.Context())
 		require.NoError(t, err)
 		for _, a := range page.MetricAlarms {
-			// AWS makes its own for scaling policies.
 			if !strings.HasPrefix(aws.ToString(a.AlarmName), "TargetTracking-") {
 				there[aws.ToString(a.AlarmName)] = aws.ToString(a.AlarmDescription)
 			}
@@ -118,11 +129,7 @@ func alarmsOnAWS(t *testing.T, p *testProject, cfg aws.Config, stack string) {
 			there[aws.ToString(a.AlarmName)] = aws.ToString(a.AlarmDescription) + aws.ToString(a.AlarmRule)
 		}
 	}
-	want := map[string]string{}
-	for _, a := range known.Alarms {
-		want[a.Name] = a.Description + a.Rule
-	}
-	assert.Equal(t, want, there)
+	return there
 }
 
 // devCount shows that the number of tasks is autoscaling's: what it set, the
@@ -138,6 +145,31 @@ func devCount(t *testing.T, p *testProject, up result) {
 	p.must(&changed, "local", "up")
 	assert.Equal(t, map[string]int{"replace": 1, "update": 1, "same": up.Changes["create"] - 2}, changed.Changes, "the task definition and the service")
 	assert.EqualValues(t, 2, describeService(t, client, up).DesiredCount)
+	p.must(&drift, "local", "preview", "--refresh")
+	drift.onlySame(t)
+}
+
+// devSchedules adds a night that ends in the morning.
+func devSchedules(t *testing.T, p *testProject, up result) {
+	p.edit("Pulumi.dev.yaml", "  evenkeel:secrets:", `  evenkeel:autoscaling:
+    schedules:
+      evening: {at: "cron(0 20 ? * MON-FRI *)", timeZone: Europe/Berlin, minimumTasks: 1, maximumTasks: 1}
+      morning: {at: "cron(0 7 ? * MON-FRI *)", timeZone: Europe/Berlin, minimumTasks: 1, maximumTasks: 4}
+  evenkeel:secrets:`)
+	var changed, drift result
+	p.must(&changed, "local", "up")
+	assert.Equal(t, map[string]int{"create": 2, "same": up.Changes["create"]}, changed.Changes)
+	actions, err := autoscaling.NewFromConfig(awsConfig(up.Endpoint)).DescribeScheduledActions(t.Context(),
+		&autoscaling.DescribeScheduledActionsInput{ServiceNamespace: scaling.ServiceNamespaceEcs})
+	require.NoError(t, err)
+	var got []string
+	for _, a := range actions.ScheduledActions {
+		got = append(got, fmt.Sprintf("%s %s %s %d-%d", aws.ToString(a.ScheduledActionName), aws.ToString(a.Schedule), aws.ToString(a.Timezone),
+			aws.ToInt32(a.ScalableTargetAction.MinCapacity), aws.ToInt32(a.ScalableTargetAction.MaxCapacity)))
+	}
+	assert.ElementsMatch(t, []string{
+		"orders-dev-evening cron(0 20 ? * MON-FRI *) Europe/Berlin 1-1", "orders-dev-morning cron(0 7 ? * MON-FRI *) Europe/Berlin 1-4",
+	}, got)
 	p.must(&drift, "local", "preview", "--refresh")
 	drift.onlySame(t)
 }
