@@ -79,7 +79,9 @@ func (in Input) objectives(p *page) {
 			Title: fmt.Sprintf(title, days), Region: in.Region, View: "singleValue", Metrics: in.rows(lines...),
 			// One value for exactly the last 30 days. A period of 30 days without
 			// these two would begin at a multiple of itself since 1970.
-			// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html#CloudWatch-Dashboard-Properties-Metric-Widget-Object
+			// These two and singleValueFullPrecision are documented by AWS's CDK, which
+			// writes them into the body, but not on the body's own page.
+			// https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_cloudwatch.SingleValueWidgetProps.html
 			// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricStat.html
 			Start: fmt.Sprintf("-P%dD", days), SetPeriodToTimeRange: true,
 			// Else 99.97 may be shown as 100.

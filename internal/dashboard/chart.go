@@ -69,9 +69,9 @@ func (c chart) y(v float64) float64 {
 }
 
 // svg draws the chart; labelledBy is the id of the element with its title.
-func (c chart) svg(labelledBy string) string {
+func (c chart) svg(class, labelledBy string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" role="img" aria-labelledby="%s">`, c.width, c.height, labelledBy)
+	fmt.Fprintf(&b, `<svg class="%s" viewBox="0 0 %g %g" role="img" aria-labelledby="%s">`, class, c.width, c.height, labelledBy)
 	c.grid(&b)
 	for _, a := range c.annotations {
 		y := c.y(a.Value)

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,32 +24,50 @@ const (
 	column, gridRow, gridGap  = 48, 40, 10
 )
 
-// screenshot draws the page as people see it.
-func screenshot(t *testing.T, page string, flags ...string) image.Image {
+// browser finds what CHROME names, or else a browser on PATH. Without one the
+// test is skipped, or fails where EVENKEEL_REQUIRE_BROWSER is 1.
+func browser(t *testing.T) string {
 	t.Helper()
-	var browser string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+	for _, name := range []string{os.Getenv("CHROME"), "chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
-			browser = path
-			break
+			return path
 		}
 	}
-	if browser == "" {
-		t.Skip("no chromium, chromium-browser or google-chrome on PATH: the page is not looked at")
+	const missing = "no chromium, chromium-browser or google-chrome on PATH, and CHROME names none: the page is not looked at"
+	if os.Getenv("EVENKEEL_REQUIRE_BROWSER") == "1" {
+		t.Fatal(missing)
 	}
-	folder := t.TempDir()
-	file, picture := filepath.Join(folder, "page.html"), filepath.Join(folder, "page.png")
-	require.NoError(t, os.WriteFile(file, []byte(page), 0o600))
+	t.Skip(missing)
+	return ""
+}
+
+// browse opens a file of the folder and returns what the browser prints.
+func browse(t *testing.T, folder, file string, flags ...string) string {
+	t.Helper()
+	program := browser(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	args := append([]string{
 		"--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--user-data-dir=" + filepath.Join(folder, "profile"),
-		"--screenshot=" + picture, "--window-size=" + strconv.Itoa(windowWidth) + "," + strconv.Itoa(windowHeight),
+		"--window-size=" + strconv.Itoa(windowWidth) + "," + strconv.Itoa(windowHeight),
 	}, flags...)
-	out, err := exec.CommandContext(ctx, browser, append(args, "file://"+file)...).CombinedOutput() //nolint:gosec // the browser, on our own page
-	require.NoError(t, err, "%s", out)
+	var stderr strings.Builder
+	command := exec.CommandContext(ctx, program, append(args, "file://"+filepath.Join(folder, file))...) //nolint:gosec // the browser, on our own page
+	command.Stderr = &stderr
+	out, err := command.Output()
+	require.NoError(t, err, "%s", &stderr)
+	return string(out)
+}
+
+// screenshot draws the page as people see it.
+func screenshot(t *testing.T, page string, flags ...string) image.Image {
+	t.Helper()
+	folder := t.TempDir()
+	picture := filepath.Join(folder, "page.png")
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "page.html"), []byte(page), 0o600))
+	browse(t, folder, "page.html", append(flags, "--screenshot="+picture)...)
 	f, err := os.Open(picture)
-	require.NoError(t, err, "%s", out)
+	require.NoError(t, err)
 	defer f.Close()
 	decoded, err := png.Decode(f)
 	require.NoError(t, err)

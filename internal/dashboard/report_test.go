@@ -112,14 +112,24 @@ func TestEveryWidgetIsDrawn(t *testing.T) {
 func checkChart(t *testing.T, w widget, s *element) {
 	t.Helper()
 	title := w.Properties.Title
-	plots := s.all("svg", "")
-	require.Len(t, plots, 1, title)
-	assert.NotEmpty(t, append(s.all("polyline", "line"), s.all("circle", "dot")...), "%s has no lines", title)
 	legend := s.all("li", "")
 	require.Len(t, legend, len(w.visible()), title)
 	for i, o := range w.visible() {
 		assert.Regexp(t, `^`+regexp.QuoteMeta(o["label"].(string))+` [0-9]`, legend[i].text, title)
 	}
+	require.Len(t, s.all("svg", ""), 2, title)
+	for _, class := range []string{"wide", "narrow"} {
+		plots := s.all("svg", class)
+		require.Len(t, plots, 1, "%s: %s", title, class)
+		checkPlot(t, w, plots[0])
+	}
+}
+
+// checkPlot finds lines, ticks, and every threshold once, within the plot.
+func checkPlot(t *testing.T, w widget, s *element) {
+	t.Helper()
+	title := w.Properties.Title
+	assert.NotEmpty(t, append(s.all("polyline", "line"), s.all("circle", "dot")...), "%s has no lines", title)
 	assert.Greater(t, len(s.all("text", "tick")), 5, title)
 	assert.Len(t, s.all("text", "unit"), 1, title)
 
@@ -140,15 +150,19 @@ func checkChart(t *testing.T, w widget, s *element) {
 		}
 		assert.Equal(t, 1, found, "%s: %s", title, a.Label)
 	}
-	box := strings.Fields(plots[0].attributes["viewBox"])
+	box := strings.Fields(s.attributes["viewBox"])
+	width, err := strconv.ParseFloat(box[2], 64)
+	require.NoError(t, err)
 	height, err := strconv.ParseFloat(box[3], 64)
 	require.NoError(t, err)
 	for _, p := range s.all("polyline", "line") {
 		for point := range strings.FieldsSeq(p.attributes["points"]) {
-			_, y, _ := strings.Cut(point, ",")
+			at, y, _ := strings.Cut(point, ",")
+			h, err := strconv.ParseFloat(at, 64)
+			require.NoError(t, err)
 			v, err := strconv.ParseFloat(y, 64)
 			require.NoError(t, err)
-			require.True(t, v >= 0 && v <= height, "%s: %s is outside", title, point)
+			require.True(t, h >= 0 && h <= width && v >= 0 && v <= height, "%s: %s is outside", title, point)
 		}
 	}
 }

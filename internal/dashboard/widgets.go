@@ -19,6 +19,10 @@ const (
 	// title and legend.
 	besideChart = 26.0
 	aboveChart  = 76.0
+	// On a narrow screen a chart scaled down would have texts too small to
+	// read, so there is one drawn for a phone's width.
+	narrowWidth  = 330.0
+	narrowHeight = 170.0
 )
 
 func (w widget) chartSize() (width, height float64) {
@@ -59,8 +63,9 @@ func (r report) metric(w widget, id string) (string, error) {
 	switch w.Properties.View {
 	case "timeSeries":
 		width, height := w.chartSize()
-		c := newChart(w.Properties, window, lines, width, height)
-		return c.svg(id) + c.legend(), nil
+		wide := newChart(w.Properties, window, lines, width, height)
+		narrow := newChart(w.Properties, window, lines, narrowWidth, narrowHeight)
+		return wide.svg("wide", id) + narrow.svg("narrow", id) + wide.legend(), nil
 	case "singleValue":
 		return values(lines), nil
 	}
