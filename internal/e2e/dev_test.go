@@ -233,9 +233,17 @@ func requests(t *testing.T, p *testProject, stack, service, action string) []map
 // The emulator drops these on the way, so that asking it proves nothing.
 func devRequests(t *testing.T, p *testProject) {
 	created := requests(t, p, "dev", "ecs", "CreateService")
-	require.Len(t, created, 1)
+	require.NotEmpty(t, created)
+	for _, again := range created[1:] {
+		// A slow answer makes the SDK ask again, and the token makes it one service.
+		assert.Equal(t, created[0], again)
+	}
+	assert.NotEmpty(t, created[0]["clientToken"])
 	deployment, _ := created[0]["deploymentConfiguration"].(map[string]any)
 	assert.Equal(t, map[string]any{"enable": true, "rollback": true}, deployment["deploymentCircuitBreaker"])
+	alarms, _ := deployment["alarms"].(map[string]any)
+	assert.ElementsMatch(t, []any{"orders-dev-errors-signal", "orders-dev-slow-answers-signal"}, alarms["alarmNames"])
+	assert.Equal(t, []any{true, true}, []any{alarms["enable"], alarms["rollback"]})
 	assert.EqualValues(t, 100, deployment["minimumHealthyPercent"])
 	assert.EqualValues(t, 200, deployment["maximumPercent"])
 	assert.Equal(t, false, created[0]["enableExecuteCommand"] == true)
