@@ -35,7 +35,10 @@ type Call struct {
 	Region string `json:"region,omitempty"`
 	// AccessKeyID identifies the caller; empty for an unsigned request.
 	AccessKeyID string `json:"accessKeyId,omitempty"`
-	Method      string `json:"method"`
+	// Attempt is which try of the call this is, from 1; 0 if the client does not
+	// tell. A repeated call has the answer of the first one that succeeded.
+	Attempt int    `json:"attempt,omitempty"`
+	Method  string `json:"method"`
 	// Path is path and query, without the parts of a presigned signature.
 	Path string `json:"path"`
 	// Parameters is the request's content: an object for JSON, CBOR and query

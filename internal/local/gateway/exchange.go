@@ -158,7 +158,7 @@ func (e *exchange) record(status int, code, by string) {
 	completed := by == AnsweredByMoto && status < http.StatusMultipleChoices && e.completion.changes()
 	err := e.gateway.calls.add(Call{
 		Time: e.started.UTC(), Service: o.service, Action: o.action, Region: o.region, AccessKeyID: o.key,
-		Method: e.method, Path: e.path, Parameters: maskParameters(o, e.parameters), Status: status,
+		Attempt: attempt(e.request.Header), Method: e.method, Path: e.path, Parameters: maskParameters(o, e.parameters), Status: status,
 		AnsweredBy: by, Completed: completed, Error: code,
 		DurationMS: float64(time.Since(e.started).Microseconds()) / 1000,
 	})

@@ -40,6 +40,7 @@ type Gateway struct {
 	proxy    *httputil.ReverseProxy
 	calls    *recorder
 	log      motoLog
+	repeats  *repeats
 	shutdown sync.Once
 
 	// mu guards memory, and is held while a completion runs.
@@ -57,7 +58,7 @@ func New(o Options) (*Gateway, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
-	g := &Gateway{options: o, calls: calls, log: motoLog{o.MotoLog}, memory: newMemory(o.AccountID)}
+	g := &Gateway{options: o, calls: calls, log: motoLog{o.MotoLog}, repeats: newRepeats(), memory: newMemory(o.AccountID)}
 	g.proxy = &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(o.Upstream)
@@ -104,13 +105,22 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+	if key := invocation(e); key != "" {
+		g.once(w, e, key)
+		return
+	}
+	g.answer(w, e)
+}
+
+// answer carries a call out.
+func (g *Gateway) answer(w http.ResponseWriter, e *exchange) {
 	if early := e.early(); early != nil {
 		e.finish(early)
 		fromJSONProtocol(e.operation, early)
 		early.writeTo(w)
 		return
 	}
-	g.proxy.ServeHTTP(w, e.request.WithContext(context.WithValue(r.Context(), exchangeKey{}, e)))
+	g.proxy.ServeHTTP(w, e.request.WithContext(context.WithValue(e.request.Context(), exchangeKey{}, e)))
 }
 
 type exchangeKey struct{}

@@ -116,10 +116,15 @@ func errorCode(h http.Header, body []byte) string {
 }
 
 func (r *reply) writeTo(w http.ResponseWriter) {
+	w.Header().Set("X-Evenkeel-Answered-By", AnsweredByGateway)
+	r.send(w)
+}
+
+// send writes an answer, whoever gave it.
+func (r *reply) send(w http.ResponseWriter) {
 	for k, v := range r.header {
 		w.Header()[k] = v
 	}
-	w.Header().Set("X-Evenkeel-Answered-By", AnsweredByGateway)
 	w.WriteHeader(r.status)
 	// The client may be gone; there is nobody else to tell.
 	_, _ = w.Write(r.body)

@@ -9,9 +9,10 @@ const tableHead = `# What the emulator adds to moto
 
 The local engine talks to moto ` + MotoVersion + ` through a gateway. It answers or
 completes the operations below, and lets every other one through unchanged but
-for one thing: a request in the CBOR protocol, which newer SDKs use for
-CloudWatch and moto does not know, is translated to JSON and back. An
-operation that moto does not know either is refused with status 400 and the
+for two things. A request in the CBOR protocol, which newer SDKs use for
+CloudWatch and moto does not know, is translated to JSON and back. A call that
+changes something and that an SDK sends again, because the answer was lost, has
+the answer of its first success, where moto would do it twice. An operation that moto does not know either is refused with status 400 and the
 code ` + "`" + CodeNotImplemented + "`" + `; one on which moto fails, with ` + "`" + CodeEmulatorError + "`" + `.
 
 Where the gateway answers, it proves that our request was sent and is well
