@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"evenkeel/internal/local/gateway/play"
 )
 
 // MotoVersion is the release of moto that the completions were written for.
@@ -44,7 +46,12 @@ type object = map[string]any
 
 // memory is what the gateway keeps because moto does not.
 type memory struct {
-	account    string
+	account  string
+	upstream *upstream
+	// world plays services and their deployments.
+	world *play.World
+	// scans are the findings of scanned images, by region, repository and digest.
+	scans      map[string]*scan
 	services   map[string]object
 	scaling    *tagBook
 	targets    map[string]string
@@ -57,9 +64,12 @@ type memory struct {
 	rules      map[string]string
 }
 
-func newMemory(account string) *memory {
+func newMemory(account string, moto *upstream, world *play.World) *memory {
 	return &memory{
 		account:    account,
+		upstream:   moto,
+		world:      world,
+		scans:      map[string]*scan{},
 		services:   map[string]object{},
 		scaling:    newTagBook(),
 		targets:    map[string]string{},
@@ -79,6 +89,7 @@ var completions = sync.OnceValue(func() map[string]*Completion {
 	for _, list := range [][]Completion{
 		ecsCompletions, taskCompletions, scalingCompletions, cloudwatchCompletions, budgetCompletions, anomalyCompletions,
 		codedeployCompletions, stateMachineCompletions, queryCompletions, balancerCompletions, bucketCompletions, ruleCompletions,
+		imageCompletions,
 	} {
 		for _, c := range list {
 			out[c.Service+":"+c.Action] = &c
