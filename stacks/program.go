@@ -271,6 +271,6 @@ func (s *stack) export(net *network.Network, reg *registry.Registry, topics *not
 	s.ctx.Export("vpcId", net.VPCID)
 	if s.image == "" {
 		s.ctx.Export("nextStep", pulumi.Sprintf("no task runs yet: push an image to %s, then "+
-			"`pulumi config set %s:image sha256:<digest>` and `pulumi up`", reg.RepositoryURL, Namespace))
+			"`evenkeel release --stack %s --image sha256:<digest>`", reg.RepositoryURL, s.ctx.Stack()))
 	}
 }

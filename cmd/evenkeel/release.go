@@ -46,6 +46,7 @@ func releaseCommand() *cobra.Command {
 	c.Flags().BoolVar(&f.local, "local", false, "release on the emulated stack that `evenkeel local up` runs")
 	c.Flags().DurationVar(&f.options.Timeout, "timeout", time.Hour, "how long AWS may take")
 	c.Flags().DurationVar(&f.options.Poll, "poll", 5*time.Second, "time between two questions to AWS")
+	c.Flags().DurationVar(&f.options.Bake, "bake", release.DefaultBake, "with blueGreen, how long the rollback alarms are waited for once all traffic has moved")
 	c.Flags().BoolVar(&f.options.NoSettle, "no-settle", false, "after a rollback leave Pulumi's state naming the image that failed")
 	c.Flags().BoolVar(&f.noSmoke, "no-smoke-test", false, "let CodeDeploy move the traffic without asking the new tasks first")
 	c.Flags().StringVar(&f.testURL, "test-url", "", "where to ask the new tasks, instead of the test listener's own `URL`")
@@ -95,6 +96,8 @@ func (f *releaseFlags) check(c *cobra.Command) error {
 			"`aws ecr describe-images --repository-name <repository> --image-ids imageTag=<tag> --query imageDetails[0].imageDigest --output text` prints it", f.image)
 	case f.options.Timeout <= 0:
 		return usagef("--timeout: is %s, want more than 0, such as 60m", f.options.Timeout)
+	case f.options.Bake <= 0:
+		return usagef("--bake: is %s, want more than 0, such as 6m", f.options.Bake)
 	case f.options.Poll < 100*time.Millisecond:
 		return usagef("--poll: is %s, want 100ms or more", f.options.Poll)
 	}
@@ -163,6 +166,9 @@ func (f *releaseFlags) emulated(c *cobra.Command, stack string, r *release.Relea
 	}
 	if !c.Flags().Changed("poll") { // steps take parts of a second there
 		r.Options.Poll = 200 * time.Millisecond
+	}
+	if !c.Flags().Changed("bake") {
+		r.Options.Bake = 5 * time.Second
 	}
 	if r.Options.TestURL == "" {
 		if r.Options.TestURL, err = d.APIURL(); err != nil {

@@ -59,12 +59,16 @@ func (g GitHub) named() bool { return g.Owner != "" && g.Repository != "" }
 // Status is what came of a step.
 type Status string
 
-// What can come of a step.
+// What can come of a step. A check makes and mends nothing: what it would make
+// is Missing, what it would mend Differs.
 const (
-	Found   Status = "found"
+	There   Status = "there"
 	Made    Status = "made"
-	Changed Status = "changed"
+	Mended  Status = "mended"
 	Missing Status = "missing"
+	Differs Status = "differs"
+	// Updated is a stack that was there and has changed.
+	Updated Status = "updated"
 	Skipped Status = "skipped"
 )
 
@@ -90,7 +94,7 @@ type Report struct {
 	// encrypts the secrets in it.
 	Backend         string `json:"backend"`
 	SecretsProvider string `json:"secretsProvider"`
-	// Complete says that nothing is missing.
+	// Complete says that nothing is missing, and all is as it should be.
 	Complete bool      `json:"complete"`
 	Steps    []Step    `json:"steps"`
 	GitHub   *Settings `json:"github"`
@@ -110,22 +114,32 @@ type run struct {
 // Run makes what is missing, or with Check only looks for it. A failure leaves
 // what was made until then, for the next run to find.
 func Run(ctx context.Context, config aws.Config, o Options) (*Report, error) {
-	r := &run{Options: o, aws: newClients(config), report: &Report{
-		Stack: o.Stack.Name, Region: o.Region, Steps: []Step{}, Next: []string{},
-	}}
-	steps := []func(context.Context) error{r.identify, r.key, r.bucket, r.stack}
-	for _, step := range steps {
-		if err := step(ctx); err != nil {
-			return nil, r.explain(err)
-		}
+	r := newRun(config, o)
+	if err := r.carryOut(ctx, r.identify, r.key, r.bucket, r.stack); err != nil {
+		return nil, err
 	}
 	r.report.GitHub = r.settings()
 	r.report.Complete = true
 	for _, s := range r.report.Steps {
-		r.report.Complete = r.report.Complete && s.Status != Missing
+		r.report.Complete = r.report.Complete && s.Status != Missing && s.Status != Differs
 	}
 	r.next()
 	return r.report, nil
+}
+
+func newRun(config aws.Config, o Options) *run {
+	return &run{Options: o, aws: newClients(config), report: &Report{
+		Stack: o.Stack.Name, Region: o.Region, Steps: []Step{}, Next: []string{},
+	}}
+}
+
+func (r *run) carryOut(ctx context.Context, steps ...func(context.Context) error) error {
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return r.explain(err)
+		}
+	}
+	return nil
 }
 
 // done notes what came of a step.
@@ -151,9 +165,9 @@ func (r *run) status(made bool, fixed []string) Status {
 	case made:
 		return Made
 	case len(fixed) == 0:
-		return Found
+		return There
 	case r.Check:
-		return Missing
+		return Differs
 	}
-	return Changed
+	return Mended
 }

@@ -56,7 +56,7 @@ func (r *run) bucket(ctx context.Context) error {
 		return err
 	}
 	if r.keyARN == "" { // a check that misses the key
-		r.done("bucket", name, Missing, "encryption would be put right once there is a key")
+		r.done("bucket", name, Differs, "encryption would be put right once there is a key")
 		return nil
 	}
 	fixed, err := r.repair(ctx, r.bucketAspects(name))

@@ -36,13 +36,13 @@ func (r *run) identify(ctx context.Context) error {
 	}
 	at := fmt.Sprintf("%s in %s, as %s", r.report.Account, r.Region, r.report.Caller)
 	if len(r.AccountIDs) == 0 {
-		r.done("account", at, Found, "evenkeel:aws.accountIds is not set, so any account is accepted: set it to "+r.report.Account)
+		r.done("account", at, There, "evenkeel:aws.accountIds is not set, so any account is accepted: set it to "+r.report.Account)
 		return nil
 	}
 	if !slices.Contains(r.AccountIDs, r.report.Account) {
 		return fmt.Errorf("the credentials are for account %s (%s), want one of evenkeel:aws.accountIds of %s (%s): "+
 			"set AWS_PROFILE to another profile, or sign in elsewhere", r.report.Account, r.report.Caller, r.Stack.File, strings.Join(r.AccountIDs, ", "))
 	}
-	r.done("account", at, Found)
+	r.done("account", at, There)
 	return nil
 }

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 )
 
@@ -16,7 +18,7 @@ import (
 var permissions = map[string]map[string]string{
 	"STS": {"GetCallerIdentity": "sts:GetCallerIdentity"},
 	"KMS": {
-		"DescribeKey": "kms:DescribeKey", "ListKeys": "kms:ListKeys", "ListAliases": "kms:ListAliases",
+		"DescribeKey": "kms:DescribeKey", "ListKeys": "kms:ListKeys",
 		"ListResourceTags": "kms:ListResourceTags", "CreateKey": "kms:CreateKey", "CreateAlias": "kms:CreateAlias",
 		"GetKeyPolicy": "kms:GetKeyPolicy", "PutKeyPolicy": "kms:PutKeyPolicy", "TagResource": "kms:TagResource",
 		"GetKeyRotationStatus": "kms:GetKeyRotationStatus", "EnableKeyRotation": "kms:EnableKeyRotation",
@@ -60,8 +62,13 @@ func Actions() []string {
 // answer to a HEAD request has no body, so the SDK calls it Forbidden.
 var denials = []string{"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "Forbidden"}
 
-// denied tells whether AWS refused a call for want of a right.
-func denied(err error) bool { return slices.Contains(denials, code(err)) }
+// denied tells whether AWS refused a call for want of a right. A proxy may
+// refuse it too, with a body that the SDK cannot read.
+func denied(err error) bool {
+	var answer *awshttp.ResponseError
+	forbidden := errors.As(err, &answer) && answer.HTTPStatusCode() == http.StatusForbidden
+	return slices.Contains(denials, code(err)) || code(err) == "" && forbidden
+}
 
 // code is AWS's name for what went wrong, or "".
 func code(err error) string {
@@ -80,16 +87,20 @@ func (r *run) explain(err error) error {
 	}
 	call := op.ServiceID + " " + op.OperationName
 	var api smithy.APIError
-	if !errors.As(err, &api) {
-		return fmt.Errorf("%s: %w", call, op.Err)
+	says := firstLine(op.Err)
+	if errors.As(err, &api) {
+		says = api.ErrorCode()
+		if api.ErrorMessage() != "" {
+			says += ": " + api.ErrorMessage()
+		}
 	}
 	if !denied(err) {
-		return fmt.Errorf("%s: %s: %s", call, api.ErrorCode(), api.ErrorMessage())
+		return fmt.Errorf("%s: %s", call, says)
 	}
 	who := r.report.Caller
 	if who == "" {
 		who = "whoever runs this"
 	}
 	return fmt.Errorf("%s may not call %s: the permission %s is missing (AWS says %q). "+
-		"docs/bootstrap.md lists all that are needed; run again once it is granted", who, call, permissions[op.ServiceID][op.OperationName], api.ErrorMessage())
+		"docs/bootstrap.md lists all that are needed; run again once it is granted", who, call, permissions[op.ServiceID][op.OperationName], says)
 }

@@ -85,7 +85,7 @@ func (r *run) adoptKey(ctx context.Context) error {
 	}
 	r.keyARN = r.KeyARN
 	r.report.SecretsProvider = fmt.Sprintf("awskms:///%s?region=%s", r.KeyARN, r.Region)
-	r.done("key", r.keyARN, Found, "it is the one of "+path+": its policy, rotation and tags are left as they are")
+	r.done("key", r.keyARN, There, "it is the one of "+path+": its policy, rotation and tags are left as they are")
 	return nil
 }
 
@@ -98,7 +98,7 @@ func usable(k *types.KeyMetadata, what string) error {
 			"`aws kms cancel-key-deletion --key-id %[2]s` and `aws kms enable-key --key-id %[2]s` keep it", what, id)
 	case k.KeyState == types.KeyStateDisabled:
 		return fmt.Errorf("%s: the key %s is disabled: `aws kms enable-key --key-id %[2]s` enables it", what, id)
-	case k.KeyUsage != types.KeyUsageTypeEncryptDecrypt || k.KeySpec != "" && k.KeySpec != types.KeySpecSymmetricDefault:
+	case k.KeyUsage != types.KeyUsageTypeEncryptDecrypt || k.KeySpec != types.KeySpecSymmetricDefault:
 		return fmt.Errorf("%s: the key %s is for %s (%s), want a symmetric one for ENCRYPT_DECRYPT", what, id, k.KeyUsage, k.KeySpec)
 	case k.KeyManager == types.KeyManagerTypeAws:
 		return fmt.Errorf("%s: the key %s is managed by AWS, want one of the account's own, whose policy can be set", what, id)
@@ -123,6 +123,7 @@ func (r *run) makeKey(ctx context.Context) (k *types.KeyMetadata, made bool, err
 		}
 		out, err := r.aws.kms.CreateKey(ctx, &kms.CreateKeyInput{
 			Description: aws.String("Pulumi state: its bucket and the secrets in it"), Policy: aws.String(text), Tags: keyTags(r.tags()),
+			KeyUsage: types.KeyUsageTypeEncryptDecrypt, KeySpec: types.KeySpecSymmetricDefault,
 		})
 		if err != nil {
 			return nil, false, err

@@ -67,7 +67,7 @@ func merged(there string, want policydoc.Document) (text string, differs bool, e
 	}
 	before := statementsOf(old)
 	for _, s := range before {
-		if !ours[s["Sid"]] && !policydocDefault(s) {
+		if !ours[s["Sid"]] && !isDefault(s) {
 			statements = append(statements, s)
 		}
 	}
@@ -79,10 +79,10 @@ func merged(there string, want policydoc.Document) (text string, differs bool, e
 	return string(raw), true, err
 }
 
-// policydocDefault is the one statement that KMS gives a key without a policy,
+// isDefault is the one statement that KMS gives a key without a policy,
 // by which IAM policies alone decide everything.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
-func policydocDefault(s map[string]any) bool {
+func isDefault(s map[string]any) bool {
 	return s["Sid"] == "Enable IAM User Permissions"
 }
 

@@ -157,7 +157,7 @@ func (r *run) configure(ctx context.Context, s auto.Stack) error {
 		}
 		set = append(set, v[0]+" is "+v[1]+" now")
 	}
-	r.done("configuration", r.Stack.File, Changed, append(set, "commit it")...)
+	r.done("configuration", r.Stack.File, Mended, append(set, "commit it")...)
 	return nil
 }
 
@@ -193,6 +193,10 @@ func (r *run) checkStack(ctx context.Context, settings secretsSettings) error {
 		r.done("update", r.Stack.Name, Missing, "the stack was never updated")
 		return nil
 	}
+	if r.keyARN == "" {
+		r.done("stack", at, Differs, append([]string{"it cannot be read: the key of its secrets is missing"}, notes...)...)
+		return nil
+	}
 	r.done("stack", at, r.status(false, notes), append(notes, r.otherBackend()...)...)
 	if missing := r.unconfigured(); len(missing) > 0 {
 		var notes []string
@@ -208,7 +212,7 @@ func (r *run) checkStack(ctx context.Context, settings secretsSettings) error {
 // store" has one object a stack, compressed or not.
 func (r *run) stateThere(ctx context.Context) (bool, error) {
 	for _, s := range r.report.Steps {
-		if s.Name == "bucket" && s.Status == Missing && len(s.Notes) > 0 && s.Notes[0] == "would be made" {
+		if s.Name == "bucket" && s.Status == Missing {
 			return false, nil
 		}
 	}

@@ -28,11 +28,15 @@ func (r *run) update(ctx context.Context, s auto.Stack) error {
 	}
 	planned := plan(p.ChangeSummary)
 	if planned == "" {
-		r.done("update", r.Stack.Name, Found, "nothing to change")
+		r.done("update", r.Stack.Name, There, "nothing to change")
 		return r.readOutputs(ctx, s)
 	}
+	undone, done := Differs, Updated
+	if onlyCreates(p.ChangeSummary) {
+		undone, done = Missing, Made
+	}
 	if r.Confirm == nil {
-		r.done("update", r.Stack.Name, Missing, "would "+planned, "nothing was updated: there is no terminal to ask at. --yes updates without asking, --skip-up leaves it out")
+		r.done("update", r.Stack.Name, undone, "would "+planned, "nothing was updated: there is no terminal to ask at. --yes updates without asking, --skip-up leaves it out")
 		return r.readOutputs(ctx, s)
 	}
 	yes, err := r.Confirm(fmt.Sprintf("Update stack %s in account %s, %s: %s?", r.Stack.Name, r.report.Account, r.Region, planned))
@@ -40,7 +44,7 @@ func (r *run) update(ctx context.Context, s auto.Stack) error {
 		return err
 	}
 	if !yes {
-		r.done("update", r.Stack.Name, Missing, "would "+planned, "nothing was updated, as you wished")
+		r.done("update", r.Stack.Name, undone, "would "+planned, "nothing was updated, as you wished")
 		return r.readOutputs(ctx, s)
 	}
 	r.begin("updating stack %s, which takes some minutes the first time", r.Stack.Name)
@@ -49,11 +53,7 @@ func (r *run) update(ctx context.Context, s auto.Stack) error {
 		return r.failed("update", err)
 	}
 	r.outputs = plain(up.Outputs)
-	status := Changed
-	if onlyCreates(p.ChangeSummary) {
-		status = Made
-	}
-	r.done("update", r.Stack.Name, status, planned)
+	r.done("update", r.Stack.Name, done, planned)
 	return nil
 }
 
@@ -127,10 +127,10 @@ func (r *run) checkUpdate(ctx context.Context) error {
 		r.done("update", r.Stack.Name, Missing, "the stack was never updated")
 		return nil
 	}
-	r.done("update", r.Stack.Name, Found, fmt.Sprintf("`evenkeel preview --stack %s` says whether it is up to date", r.Stack.Name))
+	r.done("update", r.Stack.Name, There, fmt.Sprintf("`evenkeel preview --stack %s` says whether it is up to date", r.Stack.Name))
 	return nil
 }
 
 // ErrIncomplete ends a run after which something is missing; what is missing is
 // in the report.
-var ErrIncomplete = errors.New("something is missing")
+var ErrIncomplete = errors.New("something is missing, or not as it should be")

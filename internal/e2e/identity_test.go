@@ -17,7 +17,10 @@ const (
 	githubIssuer   = "token.actions.githubusercontent.com"
 	githubProvider = "arn:aws:iam::123456789012:oidc-provider/" + githubIssuer
 
-	pipelineConfig = `  evenkeel:pipeline:
+	// The network is the account's, because without the awsx plugin the emulated
+	// stack has no other, and policies come from what is registered.
+	pipelineConfig = `  evenkeel:network: {mode: default}
+  evenkeel:pipeline:
     github: {owner: example, ownerId: "9919", repository: orders, repositoryId: "1296269"}
     stateBucket: example-pulumi-state
 `

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,8 +21,12 @@ type deliveryRun struct {
 	id     string
 	tested bool // the test listener answered, and the shift was let go
 	stop   string
+	moved  time.Time // when the new tasks had all traffic
 	why    trouble
 }
+
+// allAtOnce is the strategy that has no step at which alarms could ring.
+const allAtOnce = "blueGreen"
 
 // inFlight are the statuses of a deployment that is not over.
 func inFlight() []types.DeploymentStatus {
@@ -206,20 +211,33 @@ func (f *deliveryRun) look(ctx context.Context, d *types.DeploymentInfo, t *type
 	case types.DeploymentStatusReady:
 		return nil, f.letGo(ctx)
 	case types.DeploymentStatusSucceeded:
-		return f.moved(), nil
+		return f.done(), nil
 	case types.DeploymentStatusFailed, types.DeploymentStatusStopped:
 		return f.back(ctx, d)
 	case types.DeploymentStatusCreated, types.DeploymentStatusQueued, types.DeploymentStatusInProgress, types.DeploymentStatusBaking:
 		// The old tasks then stay for the termination wait, in which going back is
 		// a matter of seconds; nobody has to watch that.
-		if all(t) && succeeded(t, "AfterAllowTraffic") {
-			return f.moved(), nil
+		if all(t) && succeeded(t, "AfterAllowTraffic") && f.baked() {
+			return f.done(), nil
 		}
 	}
 	return nil, nil
 }
 
-func (f *deliveryRun) moved() *ending {
+// baked tells whether the new tasks have had all traffic for long enough. After
+// a shift by steps they have: the first of them was what the alarms looked at.
+func (f *deliveryRun) baked() bool {
+	if f.out.Strategy != allAtOnce {
+		return true
+	}
+	if f.moved.IsZero() {
+		f.moved = f.Clock.Now()
+		f.told.say("all traffic has moved; the rollback alarms get %s to ring", f.Options.Bake)
+	}
+	return f.Clock.Now().Sub(f.moved) >= f.Options.Bake
+}
+
+func (f *deliveryRun) done() *ending {
 	return &ending{
 		verdict: Succeeded, cause: fmt.Sprintf("all traffic reaches %s", shortRevision(f.out.TaskDefinition)),
 		next: "the old tasks stay for a while: until then `evenkeel release --stack " + f.Options.Stack + " --rollback` is a matter of seconds",

@@ -111,6 +111,21 @@ func TestAnAlarmStopsTheShift(t *testing.T) {
 	assert.Contains(t, s.told.String(), "CodeDeploy goes back by deployment d-2")
 }
 
+func TestAllAtOnceWaitsForTheAlarms(t *testing.T) {
+	s := newStage(t, "blueGreen")
+	tester(t, s, http.StatusOK)
+	s.Options.NoSettle = true
+	s.aws.services = []types.Service{taskSets(1)}
+	failed := delivery(cdtypes.DeploymentStatusStopped)
+	failed.ErrorInformation = &cdtypes.ErrorInformation{Message: aws.String("alarms have been activated")}
+	s.aws.deliveries = []cdtypes.DeploymentInfo{delivery(cdtypes.DeploymentStatusInProgress), delivery(cdtypes.DeploymentStatusInProgress), failed}
+	s.aws.targets = []cdtypes.ECSTarget{target("AfterAllowTraffic", cdtypes.LifecycleEventStatusSucceeded, 100)}
+	r, err := s.Release(t.Context(), newDigest)
+	require.NoError(t, err)
+	assert.Equal(t, release.RolledBack, r.Verdict, "all traffic had moved, and the alarm came later")
+	assert.Contains(t, s.told.String(), "the rollback alarms get 6m0s to ring")
+}
+
 func TestADeploymentThatSucceededWithoutTheImageIsNoSuccess(t *testing.T) {
 	s := newStage(t, "canary")
 	s.Options.NoSettle = true

@@ -91,7 +91,7 @@ func (f *fakeAWS) DescribeTaskDefinition(_ context.Context, in *ecs.DescribeTask
 
 func (f *fakeAWS) ListTaskDefinitions(context.Context, *ecs.ListTaskDefinitionsInput, ...func(*ecs.Options)) (*ecs.ListTaskDefinitionsOutput, error) {
 	out := &ecs.ListTaskDefinitionsOutput{}
-	for n := 9; n > 0; n-- {
+	for n := range 10 { // in no order that anybody asked for
 		if arn := fmt.Sprint(family, n); f.images[arn] != "" {
 			out.TaskDefinitionArns = append(out.TaskDefinitionArns, arn)
 		}

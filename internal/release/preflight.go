@@ -27,9 +27,9 @@ const scanWait = 10 * time.Minute
 func (r *run) preflight(ctx context.Context, image string, back bool) ([]string, error) {
 	r.told.say("checking what could make the release fail")
 	var problems []string
-	checks := []func(context.Context, string) ([]string, error){r.checkService, r.checkSecrets}
+	checks := []func(context.Context, string) ([]string, error){r.checkSecrets}
 	if !back {
-		checks = append(checks, r.checkImage, r.checkAlarms)
+		checks = append(checks, r.checkService, r.checkImage, r.checkAlarms)
 	}
 	for _, check := range checks {
 		found, err := check(ctx, image)
@@ -147,7 +147,7 @@ func (r *run) checkService(ctx context.Context, _ string) ([]string, error) {
 		return []string{fmt.Sprintf("CodeDeploy deployment %s is on its way: `evenkeel release --stack %s --watch` follows it, --rollback ends it", id, r.Options.Stack)}, nil
 	}
 	for _, d := range s.Deployments {
-		if aws.ToString(d.Status) == "PRIMARY" && d.RolloutState == ecstypes.DeploymentRolloutStateInProgress && r.report.Verdict == "" && d.DesiredCount > 0 {
+		if aws.ToString(d.Status) == "PRIMARY" && d.RolloutState == ecstypes.DeploymentRolloutStateInProgress && d.DesiredCount > 0 {
 			return []string{fmt.Sprintf("a deployment of %s is on its way: `evenkeel release --stack %s --watch` follows it, --rollback ends it",
 				shortRevision(aws.ToString(d.TaskDefinition)), r.Options.Stack)}, nil
 		}

@@ -20,6 +20,10 @@ const WithdrawnTag = "evenkeel:withdrawn"
 // Digest is how an image is named: its content, never a tag that can move.
 var Digest = regexp.MustCompile(`^([a-z0-9][a-z0-9.:-]*/[a-z0-9][a-z0-9._/-]*@)?sha256:[0-9a-f]{64}$`)
 
+// DefaultBake is how long the stack's rollback alarms take to ring, three bad
+// minutes of five, and what CloudWatch and CodeDeploy take to notice.
+const DefaultBake = 6 * time.Minute
+
 // Deployer updates a stack by Pulumi.
 type Deployer interface {
 	// Outputs are those of the last update; empty before the first.
@@ -38,6 +42,10 @@ type Options struct {
 	// DescribeServices a second for the whole account.
 	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html
 	Poll time.Duration
+	// Bake is how long, after CodeDeploy has moved all traffic at once, the
+	// rollback alarms are waited for. Default DefaultBake; a canary and a linear
+	// shift have had theirs.
+	Bake time.Duration
 	// NoSettle leaves Pulumi's state naming an image that was rolled back.
 	NoSettle bool
 	// TestURL is asked instead of the stack's own, where that name leads
@@ -88,6 +96,9 @@ func (r Releaser) open(ctx context.Context) (*run, error) {
 	}
 	if r.Options.Poll == 0 {
 		r.Options.Poll = 5 * time.Second
+	}
+	if r.Options.Bake == 0 {
+		r.Options.Bake = DefaultBake
 	}
 	n := &run{Releaser: r, told: newProgress(r.Progress, r.Clock), begin: r.Clock.Now()}
 	n.events = n.begin

@@ -21,6 +21,7 @@ type rollingRun struct {
 	*run
 	target string // the revision's ARN
 
+	since  time.Time // when the revision was registered, by AWS's clock
 	seen   bool      // ECS had a deployment of it
 	failed time.Time // when ECS gave it up
 	why    trouble
@@ -28,7 +29,11 @@ type rollingRun struct {
 
 // roll follows ECS's deployment of a revision to its end.
 func (r *run) roll(ctx context.Context, target string) (*ending, error) {
-	f := &rollingRun{run: r, target: target}
+	definition, _, err := r.definition(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	f := &rollingRun{run: r, target: target, since: aws.ToTime(definition.RegisteredAt)}
 	begin := r.Clock.Now()
 	for {
 		s, err := r.service(ctx)
@@ -76,12 +81,13 @@ func (f *rollingRun) look(ctx context.Context, s *types.Service, waited time.Dur
 			verdict: Stuck, cause: f.why.text("the deployment failed, and ECS has no earlier version to go back to"), page: "deployment-failed",
 			next: "nothing serves, or what is left of it: mend the image and release it",
 		}, nil
-	case primary == ours, !f.seen && waited < grace:
+	case primary == ours, !f.seen && waited < grace && !f.over(primary):
 		return nil, nil
 	case primary.RolloutState == types.DeploymentRolloutStateCompleted:
 		if err := f.diagnose(ctx, f.target, &f.why); err != nil {
 			return nil, err
 		}
+		f.why.verdict = cmp.Or(f.why.verdict, f.said(s))
 		return &ending{
 			verdict: RolledBack, page: "deployment-failed",
 			cause: f.why.text(fmt.Sprintf("ECS went back to %s", shortRevision(aws.ToString(primary.TaskDefinition)))),
@@ -93,6 +99,22 @@ func (f *rollingRun) look(ctx context.Context, s *types.Service, waited time.Dur
 		}, nil
 	}
 	return nil, nil
+}
+
+// over tells that the revision's deployment began and ended before anybody
+// looked: the service's is a later one.
+func (f *rollingRun) over(primary *types.Deployment) bool {
+	return !f.since.IsZero() && aws.ToTime(primary.CreatedAt).After(f.since)
+}
+
+// said is what ECS reported of a failed deployment since the revision exists.
+func (f *rollingRun) said(s *types.Service) string {
+	for _, e := range s.Events { // the newest comes first
+		if m := aws.ToString(e.Message); strings.Contains(m, "deployment failed") && !aws.ToTime(e.CreatedAt).Before(f.since) {
+			return m
+		}
+	}
+	return ""
 }
 
 // find returns the service's primary deployment and the one of the revision.

@@ -126,6 +126,8 @@ func (r *run) good(ctx context.Context, not string) (image string, err error) {
 		if err != nil {
 			return "", fmt.Errorf("list the revisions of %s: %w", family, err)
 		}
+		// Not every endpoint heeds the order that was asked for.
+		slices.SortFunc(out.TaskDefinitionArns, func(a, b string) int { return number(b) - number(a) })
 		for _, arn := range out.TaskDefinitionArns {
 			image, tags, err := r.tagged(ctx, arn)
 			if err != nil {

@@ -60,6 +60,7 @@ type memory struct {
 	queries    map[string]object
 	codedeploy *codedeployMemory
 	payers     map[string]string
+	policies   map[string]string
 	composites map[string]object
 	rules      map[string]string
 }
@@ -78,6 +79,7 @@ func newMemory(account string, moto *upstream, world *play.World) *memory {
 		queries:    map[string]object{},
 		codedeploy: newCodedeployMemory(),
 		payers:     map[string]string{},
+		policies:   map[string]string{},
 		composites: map[string]object{},
 		rules:      map[string]string{},
 	}
@@ -88,7 +90,7 @@ var completions = sync.OnceValue(func() map[string]*Completion {
 	out := map[string]*Completion{}
 	for _, list := range [][]Completion{
 		ecsCompletions, taskCompletions, scalingCompletions, cloudwatchCompletions, budgetCompletions, anomalyCompletions,
-		codedeployCompletions, stateMachineCompletions, queryCompletions, balancerCompletions, bucketCompletions, ruleCompletions,
+		codedeployCompletions, stateMachineCompletions, queryCompletions, balancerCompletions, bucketCompletions, bucketPolicyCompletions, ruleCompletions,
 		imageCompletions,
 	} {
 		for _, c := range list {
