@@ -238,3 +238,23 @@ func TestEveryCallHasItsPermission(t *testing.T) {
 		assert.Contains(t, bootstrap.Permissions[service[s]], action)
 	}
 }
+
+// A bucket by our own name that has lost its tag is still ours while it holds
+// a state and nothing else.
+func TestALostTag(t *testing.T) {
+	e, o := emulate(t), options(t)
+	account1(t, e, o)
+	tagged := e.tagsOf(t, bucket)
+	lose := func(key string) {
+		_, err := e.s3.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String(bucket), Key: aws.String(key), Body: strings.NewReader("x")})
+		require.NoError(t, err)
+		_, err = e.s3.DeleteBucketTagging(ctx, &s3.DeleteBucketTaggingInput{Bucket: aws.String(bucket)})
+		require.NoError(t, err)
+	}
+	lose(".pulumi/meta.yaml")
+	assert.Equal(t, []string{"tags put right"}, notes(account1(t, e, o), "bucket"))
+	assert.Equal(t, tagged, e.tagsOf(t, bucket))
+	lose("invoices/1.pdf")
+	_, err := bootstrap.Account(ctx, e.config, o)
+	require.ErrorContains(t, err, "is not ours: it has no tag evenkeel:purpose=pulumi-state and holds ")
+}

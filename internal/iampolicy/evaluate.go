@@ -46,25 +46,20 @@ func matchesAny(patterns []string, s string, fold bool) bool {
 
 // Like matches a pattern of IAM's: "*" is any text, "?" any character.
 func Like(pattern, s string) bool {
-	for {
-		star := strings.IndexByte(pattern, '*')
-		if star < 0 {
-			return len(pattern) == len(s) && startsLike(pattern, s)
-		}
-		if len(s) < star || !startsLike(pattern[:star], s) {
-			return false
-		}
-		pattern, s = pattern[star+1:], s[star:]
-		if pattern == "" {
-			return true
-		}
-		for i := 0; i <= len(s); i++ {
-			if Like(pattern, s[i:]) {
-				return true
-			}
-		}
+	star := strings.IndexByte(pattern, '*')
+	if star < 0 {
+		return len(pattern) == len(s) && startsLike(pattern, s)
+	}
+	if len(s) < star || !startsLike(pattern[:star], s) {
 		return false
 	}
+	rest := pattern[star+1:]
+	for i := star; i <= len(s); i++ {
+		if rest == "" || Like(rest, s[i:]) {
+			return true
+		}
+	}
+	return false
 }
 
 func startsLike(pattern, s string) bool {

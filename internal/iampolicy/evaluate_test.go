@@ -14,9 +14,20 @@ func TestLike(t *testing.T) {
 		pattern, s string
 		want       bool
 	}{
-		{"*", "", true}, {"*", "anything:at/all", true}, {"", "", true}, {"", "a", false}, {"a", "a", true}, {"a", "ab", false}, {"a?c", "abc", true}, {"a?c", "ac", false},
-		{"arn:aws:s3:::logs-*/*", "arn:aws:s3:::logs-1/a/b", true}, {"arn:aws:s3:::logs-*", "arn:aws:s3:::log-1", false},
-		{"*:role/*-task", "arn:aws:iam::1:role/a-b-task", true}, {"a*b*c", "aXbYc", true}, {"a*b*c", "aXcYb", false}, {"**", "x", true},
+		{"*", "", true},
+		{"*", "anything:at/all", true},
+		{"", "", true},
+		{"", "a", false},
+		{"a", "a", true},
+		{"a", "ab", false},
+		{"a?c", "abc", true},
+		{"a?c", "ac", false},
+		{"arn:aws:s3:::logs-*/*", "arn:aws:s3:::logs-1/a/b", true},
+		{"arn:aws:s3:::logs-*", "arn:aws:s3:::log-1", false},
+		{"*:role/*-task", "arn:aws:iam::1:role/a-b-task", true},
+		{"a*b*c", "aXbYc", true},
+		{"a*b*c", "aXcYb", false},
+		{"**", "x", true},
 	} {
 		assert.Equal(t, tt.want, iampolicy.Like(tt.pattern, tt.s), "%s on %s", tt.pattern, tt.s)
 	}

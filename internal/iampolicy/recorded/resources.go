@@ -83,51 +83,87 @@ var unnamed = map[string]bool{
 
 // special are the calls whose ARNs are put together.
 func (s Stack) special(c gateway.Call, p parameters) []string {
-	base := s.Service + "-" + s.Name
-	last := func(v string) string { return v[strings.LastIndexByte(v, '/')+1:] }
+	switch c.Service {
+	case "ec2":
+		return s.groups(c, p)
+	case "ecs":
+		return s.containers(c, p)
+	case "codedeploy":
+		return s.deployments(c, p)
+	case "elasticloadbalancing":
+		return s.balancers(c, p)
+	}
 	switch {
-	case c.Service == "ec2" && strings.HasPrefix(c.Action, "Describe"), c.Service == "elasticloadbalancing" && strings.HasPrefix(c.Action, "Describe"),
-		c.Name() == "ecs:CreateCluster":
+	case c.Service == "cloudwatch" && strings.Contains(c.Action, "Dashboard"):
+		return []string{"arn:aws:cloudwatch::" + s.Account + ":dashboard/" + p.text("DashboardName") + strings.Join(p.texts("DashboardNames"), "")}
+	case c.Name() == "logs:DescribeMetricFilters":
+		return []string{s.arn("logs", "log-group:"+p.text("logGroupName"))}
+	case c.Name() == "sns:Subscribe":
+		return []string{p.text("TopicArn")}
+	}
+	return nil
+}
+
+func (s Stack) groups(c gateway.Call, p parameters) []string {
+	switch {
+	case strings.HasPrefix(c.Action, "Describe"):
 		return []string{"*"}
-	case c.Name() == "ec2:CreateSecurityGroup":
+	case c.Action == "CreateSecurityGroup":
 		return []string{s.arn("ec2", "security-group/sg-new"), s.arn("ec2", "vpc/"+p.text("VpcId"))}
-	case c.Service == "ec2" && strings.HasPrefix(c.Action, "Authorize"):
+	case strings.HasPrefix(c.Action, "Authorize"):
 		return []string{s.arn("ec2", "security-group/"+p.text("GroupId")), s.arn("ec2", "security-group-rule/sgr-new")}
-	case c.Service == "ecs" && strings.Contains(c.Action, "Service") && c.Action != "ListServices":
-		var out []string
+	}
+	return nil
+}
+
+func (s Stack) balancers(c gateway.Call, p parameters) []string {
+	switch {
+	case strings.HasPrefix(c.Action, "Describe"):
+		return []string{"*"}
+	case c.Action == "CreateLoadBalancer":
+		return []string{s.arn(c.Service, "loadbalancer/app/"+p.text("Name")+"/50dc6c495c0c9188")}
+	case c.Action == "CreateTargetGroup":
+		return []string{s.arn(c.Service, "targetgroup/"+p.text("Name")+"/73e2d6bc24d8a067")}
+	case c.Action == "CreateListener":
+		return []string{p.text("LoadBalancerArn")}
+	}
+	return nil
+}
+
+func (s Stack) containers(c gateway.Call, p parameters) []string {
+	last := func(v string) string { return v[strings.LastIndexByte(v, '/')+1:] }
+	var out []string
+	switch {
+	case c.Action == "CreateCluster":
+		return []string{"*"}
+	case strings.Contains(c.Action, "Service"):
 		for _, key := range []string{"service", "services", "serviceName"} {
 			for _, v := range p.texts(key) {
 				out = append(out, s.arn("ecs", "service/"+last(p.text("cluster"))+"/"+last(v)))
 			}
 		}
-		return out
-	case c.Service == "ecs" && strings.Contains(c.Action, "Cluster"):
-		var out []string
+	case strings.Contains(c.Action, "Cluster"):
 		for _, key := range []string{"cluster", "clusters"} {
 			for _, v := range p.texts(key) {
 				out = append(out, s.arn("ecs", "cluster/"+last(v)))
 			}
 		}
-		return out
-	case c.Service == "codedeploy" && strings.Contains(c.Action, "Deployment") && !strings.Contains(c.Action, "Config"):
-		if p.text("deploymentGroupName")+p.text("currentDeploymentGroupName") == "" { // known by the deployment's id
-			return []string{s.arn("codedeploy", "deploymentgroup:"+base+"/"+base)}
-		}
-		return []string{s.arn("codedeploy", "deploymentgroup:"+p.text("applicationName")+"/"+p.text("deploymentGroupName")+p.text("currentDeploymentGroupName"))}
-	case c.Service == "codedeploy" && strings.Contains(c.Action, "Application"):
+	}
+	return out
+}
+
+func (s Stack) deployments(c gateway.Call, p parameters) []string {
+	group := p.text("deploymentGroupName") + p.text("currentDeploymentGroupName")
+	switch {
+	case strings.Contains(c.Action, "Config"):
+		return nil
+	case strings.Contains(c.Action, "Application"):
 		return []string{s.arn("codedeploy", "application:"+p.text("applicationName"))}
-	case c.Service == "cloudwatch" && strings.Contains(c.Action, "Dashboard"):
-		return []string{"arn:aws:cloudwatch::" + s.Account + ":dashboard/" + p.text("DashboardName") + strings.Join(p.texts("DashboardNames"), "")}
-	case c.Name() == "elasticloadbalancing:CreateLoadBalancer":
-		return []string{s.arn("elasticloadbalancing", "loadbalancer/app/"+p.text("Name")+"/50dc6c495c0c9188")}
-	case c.Name() == "elasticloadbalancing:CreateTargetGroup":
-		return []string{s.arn("elasticloadbalancing", "targetgroup/"+p.text("Name")+"/73e2d6bc24d8a067")}
-	case c.Name() == "elasticloadbalancing:CreateListener":
-		return []string{p.text("LoadBalancerArn")}
-	case c.Name() == "logs:DescribeMetricFilters":
-		return []string{s.arn("logs", "log-group:"+p.text("logGroupName"))}
-	case c.Name() == "sns:Subscribe":
-		return []string{p.text("TopicArn")}
+	case strings.Contains(c.Action, "Deployment") && group == "": // known by the deployment's id
+		base := s.Service + "-" + s.Name
+		return []string{s.arn("codedeploy", "deploymentgroup:"+base+"/"+base)}
+	case strings.Contains(c.Action, "Deployment"):
+		return []string{s.arn("codedeploy", "deploymentgroup:"+p.text("applicationName")+"/"+group)}
 	}
 	return nil
 }
