@@ -133,7 +133,7 @@ func ask(ctx context.Context, in io.Reader, out io.Writer, question string) (boo
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(out)
-		return false, ctx.Err()
+		return false, fmt.Errorf("interrupted at the question, nothing was updated: %w", ctx.Err())
 	case r := <-answered:
 		if r.err != nil && !errors.Is(r.err, io.EOF) {
 			return false, fmt.Errorf("read the answer: %w", r.err)

@@ -41,7 +41,7 @@ func (r *run) stack(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s, made, err := r.upsert(ctx, ws)
+	s, made, err := r.upsert(ctx, ws, settings)
 	if err != nil {
 		return err
 	}
@@ -103,17 +103,29 @@ func (r *run) workspace(ctx context.Context) (auto.Workspace, error) {
 	return ws, nil
 }
 
-func (r *run) upsert(ctx context.Context, ws auto.Workspace) (s auto.Stack, made bool, err error) {
+func (r *run) upsert(ctx context.Context, ws auto.Workspace, settings secretsSettings) (s auto.Stack, made bool, err error) {
 	r.begin("opening stack %s in %s", r.Stack.Name, r.report.Backend)
 	s, err = auto.SelectStack(ctx, r.Stack.Name, ws)
 	if auto.IsSelectStack404Error(err) {
 		s, err = auto.NewStack(ctx, r.Stack.Name, ws)
 		made = true
 	}
+	if made && err != nil && settings.EncryptedKey != "" && strings.Contains(err.Error(), "create secrets manager") {
+		return s, false, r.otherKey(err)
+	}
 	if err != nil {
 		return s, false, fmt.Errorf("open stack %s in %s: %s", r.Stack.Name, r.report.Backend, complaint(err))
 	}
 	return s, made, nil
+}
+
+// otherKey words a failure to read the data key of a stack that is not there
+// yet: the file is older than the key, or comes from another account.
+func (r *run) otherKey(err error) error {
+	remove := append([]string{"secretsprovider", "encryptedkey"}, r.Stack.Encrypted...)
+	return fmt.Errorf("%s: encryptedkey cannot be decrypted by %s: another key has made it, such as one of another account or one that is deleted, "+
+		"or the permission kms:Decrypt is missing. Stack %s is not in %s, so if it is not elsewhere either, remove %s from the file and run again (%s)",
+		r.Stack.File, r.report.SecretsProvider, r.Stack.Name, r.report.Backend, strings.Join(remove, ", "), complaint(err))
 }
 
 // repairSecrets gives a stack's file back what it lost, or tells to commit it.

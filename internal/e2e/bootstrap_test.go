@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"encoding/base64"
 	"os"
 	"path/filepath"
 	"slices"
@@ -46,6 +47,9 @@ func TestBootstrap(t *testing.T) {
 		{"a second run changes nothing", b.again},
 		{"a check finds all of it", b.fullCheck},
 		{"another checkout finds the stack", b.otherCheckout},
+		{"a data key that another key has made is refused", b.goneKey},
+		{"a release through the user's own backend", b.released},
+		{"drift is found", b.drifted},
 	} {
 		if !t.Run(step.name, step.run) {
 			return // the next ones go on from here
@@ -304,4 +308,25 @@ func (b *bootstrapped) otherCheckout(t *testing.T) {
 	var report bootstrap.Report
 	other.must(&report, "bootstrap", "--check")
 	assert.True(t, report.Complete)
+}
+
+// goneKey is a new stack whose file has the data key of another account, where
+// the key's alias is the same.
+func (b *bootstrapped) goneKey(t *testing.T) {
+	_, sealed, found := strings.Cut(b.text(t), "\nencryptedkey: ")
+	require.True(t, found)
+	sealed, _, _ = strings.Cut(sealed, "\n")
+	// Moto's ciphertext begins with the key's id, which is 48 letters of base64.
+	other := base64.StdEncoding.EncodeToString([]byte("00000000-0000-0000-0000-000000000000"))
+	text := strings.Replace(b.text(t), sealed, other+sealed[len(other):], 1)
+	file := filepath.Join(b.p.dir, "Pulumi.qa.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	defer func() { require.NoError(t, os.Remove(file)) }()
+	a := b.p.evenkeel("bootstrap", "--stack", "qa", "--skip-up")
+	assert.Equal(t, 1, a.code)
+	assert.Contains(t, a.stderr, "Pulumi.qa.yaml: encryptedkey cannot be decrypted by awskms://alias/evenkeel-state?region=eu-west-1")
+	assert.Contains(t, a.stderr, "remove secretsprovider, encryptedkey from the file and run again")
+	raw, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, text, string(raw))
 }

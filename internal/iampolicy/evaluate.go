@@ -2,6 +2,7 @@ package iampolicy
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"evenkeel/internal/policydoc"
@@ -83,25 +84,50 @@ func holds(conditions map[string]map[string][]string, context map[string][]strin
 	return true
 }
 
-// met decides one condition. A key that the request does not have meets none of
-// these operators, but for those that end in IfExists.
+// operators are those of one value.
+var operators = map[string]func(pattern, s string) bool{
+	"StringEquals":           func(p, s string) bool { return p == s },
+	"StringEqualsIgnoreCase": strings.EqualFold,
+	"StringLike":             Like,
+	"ArnEquals":              Like,
+	"ArnLike":                Like,
+	"Bool":                   strings.EqualFold,
+}
+
+// met decides one condition. A key that the request does not have meets an
+// operator with a "Not", one that ends in IfExists, and ForAllValues.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
 func met(operator string, got, want []string, unknown bool) bool {
-	base, optional := strings.CutSuffix(operator, "IfExists")
-	if len(got) == 0 {
-		return optional
+	quantifier, base, ok := strings.Cut(operator, ":")
+	if !ok {
+		quantifier, base = "", operator
 	}
-	equal := map[string]func(pattern, s string) bool{
-		"StringEquals": func(p, s string) bool { return p == s },
-		"StringLike":   Like,
-		"ArnEquals":    Like,
-		"ArnLike":      Like,
-		"Bool":         strings.EqualFold,
-	}[base]
+	base, optional := strings.CutSuffix(base, "IfExists")
+	if base == "Null" {
+		return slices.Contains(want, strconv.FormatBool(len(got) == 0))
+	}
+	positive := strings.Replace(base, "Not", "", 1)
+	negated := positive != base
+	equal := operators[positive]
 	if equal == nil {
 		return unknown
 	}
-	return slices.ContainsFunc(got, func(s string) bool {
+	matches := func(s string) bool {
 		return slices.ContainsFunc(want, func(p string) bool { return equal(p, s) })
-	})
+	}
+	misses := func(s string) bool { return !matches(s) }
+	switch {
+	case quantifier == "ForAllValues" && negated:
+		return !slices.ContainsFunc(got, matches)
+	case quantifier == "ForAllValues":
+		return !slices.ContainsFunc(got, misses)
+	case len(got) == 0:
+		return optional || negated && quantifier == ""
+	case quantifier == "ForAnyValue" && negated:
+		return slices.ContainsFunc(got, misses)
+	case negated:
+		return !slices.ContainsFunc(got, matches)
+	}
+	return slices.ContainsFunc(got, matches)
 }

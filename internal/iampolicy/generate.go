@@ -213,7 +213,7 @@ func boundary(in Input, roles []policydoc.Statement) []policydoc.Statement {
 	}
 	var services []string
 	for _, p := range slices.Sorted(maps.Keys(prefixes)) {
-		if p != "iam" && p != "s3" && p != "sts" {
+		if p != "iam" && p != "s3" && p != "sts" && p != "chatbot" {
 			services = append(services, p+":*")
 		}
 	}
@@ -228,6 +228,14 @@ func boundary(in Input, roles []policydoc.Statement) []policydoc.Statement {
 		if st.Effect == policydoc.Deny {
 			out = append(out, st)
 		}
+	}
+	// Two things may be in another region: the key of the state, and the chat,
+	// which the provider asks for in us-west-2 where the stack's region has none.
+	if in.StateKeyARN != "" {
+		out = append(out, policydoc.Statement{Sid: "StateKey", Actions: []string{"kms:*"}, Resources: []string{in.StateKeyARN}})
+	}
+	if prefixes["chatbot"] {
+		out = append(out, policydoc.Statement{Sid: "Chat", Actions: []string{"chatbot:*"}, Resources: everything})
 	}
 	return append(out, bounded(roles, "iam", "Roles"), bounded(roles, "s3", "Buckets"))
 }

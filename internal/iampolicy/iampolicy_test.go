@@ -108,7 +108,7 @@ func TestPreviewOnlyLooks(t *testing.T) {
 			continue
 		}
 		// The state's lock, and the secrets in the state.
-		assert.Contains(t, []string{"s3:PutObject", "s3:DeleteObject", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"}, a)
+		assert.Contains(t, []string{"s3:PutObject", "s3:DeleteObject", "kms:Decrypt", "kms:GenerateDataKey"}, a)
 	}
 }
 

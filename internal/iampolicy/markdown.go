@@ -68,6 +68,9 @@ func writeReasons(b *strings.Builder) {
 			fmt.Fprintf(b, "| %s | %s |\n", cells(byWhy[why]), why)
 		}
 	}
+	for _, o := range onEverything {
+		fmt.Fprintf(b, "| %s | %s |\n", cells(o.actions), o.why)
+	}
 }
 
 func cells(lines []string) string {
@@ -107,8 +110,10 @@ How they are tested: every call that the engine made during preview, update, ref
 of both stacks was recorded by the emulator, and is allowed by the right policy; every action that
 is allowed and was not recorded is in a list with its reason
 (` + "`internal/iampolicy/testdata/unrecorded.txt`" + `); a call on a bucket of somebody else is refused. The
-decisions are those of an evaluator of our own after IAM's documented rules. **They were not tried
-on AWS.**
+decisions are those of an evaluator of our own after IAM's documented rules. That each action exists,
+and can be narrowed to what it is narrowed to under these conditions, is held to AWS's Service
+Authorization Reference (` + "`internal/iampolicy/testdata/authorization.json`" + `). **They were not tried on
+AWS.**
 
 Know what they do not hold back: the policy of the tasks' own role is a part of the program, so
 whoever may merge may give the tasks any right, within what the account's own guardrails (service

@@ -5,6 +5,19 @@ import "evenkeel/internal/policydoc"
 // everything is for the few statements that cannot be narrowed.
 var everything = []string{"*"}
 
+// onEverything says why of the actions on everything that no row has.
+var onEverything = []struct {
+	actions []string
+	why     string
+}{
+	{
+		[]string{"codedeploy:ContinueDeployment", "codedeploy:GetDeploymentTarget", "codedeploy:ListDeploymentTargets", "codedeploy:StopDeployment"},
+		"they go by a deployment's id and know no resources: on anything narrower AWS would refuse them",
+	},
+	{[]string{"ecs:ListTaskDefinitions", "sts:GetCallerIdentity"}, noLevel},
+	{[]string{"ecs:ListTasks"}, "it knows container instances only, which Fargate has none of; the cluster is a condition"},
+}
+
 // push is what `evenkeel image push` and `evenkeel image scan` call. Images go
 // through ECR's API, so nobody logs in to a registry.
 func push(in Input) []policydoc.Statement {
@@ -23,8 +36,7 @@ func release(in Input) []policydoc.Statement {
 	out := []policydoc.Statement{
 		{
 			Sid: "ReleaseAsk", Resources: everything,
-			// None of these knows resources, or none that a stack could name.
-			Actions: []string{"cloudwatch:DescribeAlarms", "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions", "elasticloadbalancing:DescribeTargetHealth"},
+			Actions: []string{"cloudwatch:DescribeAlarms", "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"},
 		},
 		{
 			Sid: "ReleaseTasks", Resources: everything, Actions: []string{"ecs:ListTasks"},
@@ -52,13 +64,17 @@ func release(in Input) []policydoc.Statement {
 		out = append(out, policydoc.Statement{
 			Sid: "ReleaseByCodeDeploy",
 			Actions: []string{
-				"codedeploy:ContinueDeployment", "codedeploy:CreateDeployment", "codedeploy:GetApplicationRevision", "codedeploy:GetDeployment",
-				"codedeploy:GetDeploymentConfig", "codedeploy:GetDeploymentTarget", "codedeploy:ListDeploymentTargets", "codedeploy:ListDeployments",
-				"codedeploy:RegisterApplicationRevision", "codedeploy:StopDeployment",
+				"codedeploy:CreateDeployment", "codedeploy:GetApplicationRevision", "codedeploy:GetDeployment", "codedeploy:GetDeploymentConfig",
+				"codedeploy:ListDeployments", "codedeploy:RegisterApplicationRevision",
 			},
 			Resources: []string{
 				in.arn("arn:aws:codedeploy:{region}:{account}:application:{base}"), in.arn("arn:aws:codedeploy:{region}:{account}:deploymentgroup:{base}/*"),
 				in.arn("arn:aws:codedeploy:{region}:{account}:deploymentconfig:*"),
+			},
+		}, policydoc.Statement{
+			Sid: "ReleaseFollowCodeDeploy", Resources: everything,
+			Actions: []string{
+				"codedeploy:ContinueDeployment", "codedeploy:GetDeploymentTarget", "codedeploy:ListDeploymentTargets", "codedeploy:StopDeployment",
 			},
 		})
 	}
@@ -83,9 +99,12 @@ func engine(in Input, writes bool) []policydoc.Statement {
 		)
 	}
 	if in.StateKeyARN != "" {
-		out = append(out, policydoc.Statement{
-			Sid: "StateKey", Actions: []string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"}, Resources: []string{in.StateKeyARN},
-		})
+		// The data key is for the lock, too: the key encrypts the bucket.
+		actions := []string{"kms:Decrypt", "kms:GenerateDataKey"}
+		if writes {
+			actions = []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"}
+		}
+		out = append(out, policydoc.Statement{Sid: "StateKey", Actions: actions, Resources: []string{in.StateKeyARN}})
 	}
 	return out
 }

@@ -4,13 +4,14 @@ func computeRows() service {
 	const (
 		cluster = "arn:aws:ecs:{region}:{account}:cluster/{base}"
 		svc     = "arn:aws:ecs:{region}:{account}:service/{base}/{service}"
-		task    = "arn:aws:ecs:{region}:{account}:task-definition/{base}:*"
+		family  = "arn:aws:ecs:{region}:{account}:task-definition/{base}"
+		task    = family + ":*"
 	)
 	clusters, services, tasks := []string{"ecs/cluster:Cluster"}, []string{"ecs/service:Service"}, []string{"ecs/taskDefinition:TaskDefinition"}
 	capacity := []string{"ecs/clusterCapacityProviders:ClusterCapacityProviders"}
 	return service{"ecs", []row{
 		{types: append(clusters, capacity...), does: read, actions: []string{"DescribeClusters"}, on: []string{cluster}},
-		{types: clusters, does: create, actions: []string{"CreateCluster"}, scope: tagging, why: noIDYet},
+		{types: clusters, does: create, actions: []string{"CreateCluster"}, on: []string{cluster}, scope: tagging},
 		{types: clusters, does: update, actions: []string{"UpdateCluster", "UpdateClusterSettings"}, on: []string{cluster}},
 		{types: clusters, does: remove, actions: []string{"DeleteCluster"}, on: []string{cluster}},
 		{types: capacity, does: create | update | remove, actions: []string{"PutClusterCapacityProviders"}, on: []string{cluster}},
@@ -19,7 +20,8 @@ func computeRows() service {
 		{types: services, does: update, actions: []string{"UpdateService"}, on: []string{svc}},
 		{types: services, does: remove, actions: []string{"DeleteService"}, on: []string{svc}},
 		{types: tasks, does: read, actions: []string{"DescribeTaskDefinition"}, why: noLevel},
-		{types: tasks, does: create, actions: []string{"RegisterTaskDefinition"}, scope: tagging, why: noIDYet},
+		// What is registered has no revision yet.
+		{types: tasks, does: create, actions: []string{"RegisterTaskDefinition"}, on: []string{family, task}, scope: tagging},
 		{types: tasks, does: update, actions: []string{"ListTagsForResource"}, on: []string{task}},
 		{
 			types: append(append(clusters, services...), tasks...), does: create | update, actions: []string{"TagResource", "UntagResource"},
@@ -38,13 +40,15 @@ func autoscalingRows() service {
 		{types: []string{targets}, does: read, actions: []string{"ListTagsForResource"}, on: []string{target}},
 		{types: []string{policies}, does: read, actions: []string{"DescribeScalingPolicies"}, why: listsAll},
 		{types: []string{actions}, does: read, actions: []string{"DescribeScheduledActions"}, why: listsAll},
-		{types: []string{targets}, does: create | update, actions: []string{"RegisterScalableTarget"}, on: []string{target}, when: ecs},
-		{types: []string{targets}, does: create | update, actions: []string{"TagResource", "UntagResource"}, on: []string{target}},
-		{types: []string{targets}, does: remove, actions: []string{"DeregisterScalableTarget"}, on: []string{target}, when: ecs},
-		{types: []string{policies}, does: create | update, actions: []string{"PutScalingPolicy"}, on: []string{target}, when: ecs},
-		{types: []string{policies}, does: remove, actions: []string{"DeleteScalingPolicy"}, on: []string{target}, when: ecs},
-		{types: []string{actions}, does: create | update, actions: []string{"PutScheduledAction"}, on: []string{target}, when: ecs},
-		{types: []string{actions}, does: remove, actions: []string{"DeleteScheduledAction"}, on: []string{target}, when: ecs},
+		{types: []string{targets}, does: update, actions: []string{"RegisterScalableTarget"}, on: []string{target}, scope: tagged, when: ecs},
+		{types: []string{targets}, does: create, actions: []string{"RegisterScalableTarget"}, on: []string{target}, scope: tagging, when: ecs},
+		{types: []string{targets}, does: create, actions: []string{"TagResource"}, on: []string{target}, scope: tagging},
+		{types: []string{targets}, does: update, actions: []string{"TagResource", "UntagResource"}, on: []string{target}, scope: tagged},
+		{types: []string{targets}, does: remove, actions: []string{"DeregisterScalableTarget"}, on: []string{target}, scope: tagged, when: ecs},
+		{types: []string{policies}, does: create | update, actions: []string{"PutScalingPolicy"}, on: []string{target}, scope: tagged, when: ecs},
+		{types: []string{policies}, does: remove, actions: []string{"DeleteScalingPolicy"}, on: []string{target}, scope: tagged, when: ecs},
+		{types: []string{actions}, does: create | update, actions: []string{"PutScheduledAction"}, on: []string{target}, scope: tagged, when: ecs},
+		{types: []string{actions}, does: remove, actions: []string{"DeleteScheduledAction"}, on: []string{target}, scope: tagged, when: ecs},
 	}}
 }
 
@@ -92,13 +96,13 @@ func codedeployRows() service {
 }
 
 func chatRows() service {
-	const why = "Amazon Q Developer in chat applications narrows by configurations whose names are not in the request"
-	chats := []string{"chatbot/slackChannelConfiguration:SlackChannelConfiguration"}
+	chats, chat := []string{"chatbot/slackChannelConfiguration:SlackChannelConfiguration"}, []string{"arn:aws:chatbot::{account}:chat-configuration/slack-channel/{base}"}
 	return service{"chatbot", []row{
-		{types: chats, does: read, actions: []string{"DescribeSlackChannelConfigurations", "ListTagsForResource"}, why: why},
+		{types: chats, does: read, actions: []string{"DescribeSlackChannelConfigurations", "ListTagsForResource"}, why: noLevel},
+		{types: chats, does: create, actions: []string{"CreateSlackChannelConfiguration"}, why: noLevel},
 		{
-			types: chats, does: write, why: why,
-			actions: []string{"CreateSlackChannelConfiguration", "UpdateSlackChannelConfiguration", "DeleteSlackChannelConfiguration", "TagResource", "UntagResource"},
+			types: chats, does: write, on: chat,
+			actions: []string{"UpdateSlackChannelConfiguration", "DeleteSlackChannelConfiguration", "TagResource", "UntagResource"},
 		},
 	}}
 }

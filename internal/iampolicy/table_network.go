@@ -46,7 +46,9 @@ func retag(types []string) row {
 func lookupRows() []row {
 	return []row{{
 		types: []string{"lb/loadBalancer:LoadBalancer"}, does: read, why: noLevel,
-		actions: []string{"DescribeVpcs", "DescribeVpcAttribute", "DescribeSubnets", "DescribeRouteTables"},
+		actions: []string{"DescribeVpcs", "DescribeSubnets", "DescribeRouteTables"},
+	}, {
+		types: []string{"lb/loadBalancer:LoadBalancer"}, does: read, on: []string{ec2ARN + "vpc/*"}, actions: []string{"DescribeVpcAttribute"},
 	}}
 }
 
@@ -65,10 +67,11 @@ func vpcRows() []row {
 	rows := []row{
 		{
 			types: append(vpc, tables...), does: read, why: noLevel, actions: []string{
-				"DescribeVpcs", "DescribeVpcAttribute", "DescribeSubnets", "DescribeRouteTables", "DescribeInternetGateways", "DescribeNatGateways",
+				"DescribeVpcs", "DescribeSubnets", "DescribeRouteTables", "DescribeInternetGateways", "DescribeNatGateways",
 				"DescribeAddresses", "DescribeAddressesAttribute", "DescribeAvailabilityZones", "DescribeNetworkAcls", "DescribeSecurityGroups",
 			},
 		},
+		{types: append(vpc, tables...), does: read, actions: []string{"DescribeVpcAttribute"}, on: parts[:1]},
 		{types: append(vpc, tables...), does: create, actions: makes, on: parts, scope: tagging},
 		// What a part is made in exists already.
 		{types: append(vpc, tables...), does: create, actions: []string{"CreateSubnet", "CreateRouteTable", "CreateNatGateway"}, on: parts, scope: tagged},
@@ -82,7 +85,10 @@ func vpcRows() []row {
 			types: append(vpc, tables...), does: remove, on: parts, scope: tagged,
 			actions: []string{"DeleteVpc", "DeleteSubnet", "DeleteRouteTable", "DeleteInternetGateway", "DeleteNatGateway", "ReleaseAddress"},
 		},
-		{types: vpc, does: remove, actions: []string{"DisassociateAddress", "DescribeNetworkInterfaces"}, why: noLevel},
+		{types: vpc, does: remove, actions: []string{"DescribeNetworkInterfaces"}, why: noLevel},
+		{types: vpc, does: remove, actions: []string{"DisassociateAddress"}, on: []string{ec2ARN + "elastic-ip/*"}, scope: tagged},
+		// The interface is the gateway's, and nobody tags it.
+		{types: vpc, does: remove, actions: []string{"DisassociateAddress"}, on: []string{ec2ARN + "network-interface/*"}},
 		tagsOnCreate(append(vpc, tables...), makes...),
 		retag(append(vpc, tables...)),
 		{types: endpoints, does: read, actions: []string{"DescribeVpcEndpoints", "DescribePrefixLists"}, why: noLevel},

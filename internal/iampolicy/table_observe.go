@@ -5,6 +5,11 @@ func cloudwatchRows() service {
 	board := []string{"arn:aws:cloudwatch::{account}:dashboard/{base}"}
 	metric, composite := "cloudwatch/metricAlarm:MetricAlarm", "cloudwatch/compositeAlarm:CompositeAlarm"
 	alarms, boards := []string{metric, composite}, []string{"cloudwatch/dashboard:Dashboard"}
+	// Application Auto Scaling keeps the alarms of its policies, and wants who
+	// sets a policy to have the right to.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/auto-scaling-IAM.html
+	const tracked = "Application Auto Scaling asks for it; the emulator makes no alarms of its own"
+	policies, tracking := []string{"appautoscaling/policy:Policy"}, []string{"arn:aws:cloudwatch:{region}:{account}:alarm:TargetTracking-service/{base}/{service}-*"}
 	return service{"cloudwatch", []row{
 		{types: alarms, does: read, actions: []string{"DescribeAlarms"}, why: scopedAll},
 		{types: alarms, does: read, actions: []string{"ListTagsForResource"}, on: alarm},
@@ -12,6 +17,8 @@ func cloudwatchRows() service {
 		{types: []string{composite}, does: create | update, actions: []string{"PutCompositeAlarm"}, why: scopedAll},
 		{types: alarms, does: create | update, actions: []string{"TagResource", "UntagResource"}, on: alarm},
 		{types: alarms, does: remove, actions: []string{"DeleteAlarms"}, on: alarm},
+		{types: policies, does: create | update, actions: []string{"PutMetricAlarm"}, on: tracking, unseen: tracked},
+		{types: policies, does: remove, actions: []string{"DeleteAlarms"}, on: tracking, unseen: tracked},
 		{types: boards, does: read, actions: []string{"GetDashboard"}, on: board},
 		{types: boards, does: create | update, actions: []string{"PutDashboard"}, on: board},
 		{types: boards, does: remove, actions: []string{"DeleteDashboards"}, on: board},
@@ -64,7 +71,7 @@ func topicRows() service {
 	topic := []string{"arn:aws:sns:{region}:{account}:{base}-page", "arn:aws:sns:{region}:{account}:{base}-ticket"}
 	topics, policies := []string{"sns/topic:Topic"}, []string{"sns/topicPolicy:TopicPolicy"}
 	subscriptions := []string{"sns/topicSubscription:TopicSubscription"}
-	const noARN = "the action knows no resources; a subscription's id is AWS's own"
+	const noARN = "it goes by a subscription, whose id is AWS's own, and need not name the topic"
 	return service{"sns", []row{
 		{types: append(topics, policies...), does: read, actions: []string{"GetTopicAttributes"}, on: topic},
 		{types: topics, does: read, actions: []string{"ListTagsForResource"}, on: topic},

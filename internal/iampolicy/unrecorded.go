@@ -29,7 +29,6 @@ var beside = map[string]string{
 	"kms:Decrypt":                            "the recorded stacks keep their state in a folder; and AWS asks for it where a secret's key is the stack's own",
 	"kms:Encrypt":                            "the recorded stacks keep their state in a folder",
 	"kms:GenerateDataKey":                    "the recorded stacks keep their state in a folder; and AWS asks for it where a secret's key is the stack's own",
-	"kms:DescribeKey":                        "the recorded stacks keep their state in a folder",
 }
 
 // released are what `evenkeel release` calls, which the end-to-end tests of
@@ -37,7 +36,7 @@ var beside = map[string]string{
 var released = []string{
 	"codedeploy:ContinueDeployment", "codedeploy:CreateDeployment", "codedeploy:GetDeployment", "codedeploy:GetDeploymentTarget",
 	"codedeploy:ListDeploymentTargets", "codedeploy:ListDeployments", "codedeploy:StopDeployment", "codedeploy:GetDeploymentConfig",
-	"ecr:DescribeImages", "ecs:DescribeTasks", "ecs:ListTaskDefinitions", "ecs:ListTasks", "elasticloadbalancing:DescribeTargetHealth",
+	"ecr:DescribeImages", "ecs:DescribeTasks", "ecs:ListTaskDefinitions", "ecs:ListTasks",
 }
 
 // Unrecorded says why a role may call what no recording has; empty if nobody

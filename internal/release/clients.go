@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/codedeploy"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 )
 
@@ -48,6 +49,11 @@ type Secrets interface {
 	DescribeSecret(context.Context, *secretsmanager.DescribeSecretInput, ...func(*secretsmanager.Options)) (*secretsmanager.DescribeSecretOutput, error)
 }
 
+// IAM is what a release asks of it.
+type IAM interface {
+	GetRole(context.Context, *iam.GetRoleInput, ...func(*iam.Options)) (*iam.GetRoleOutput, error)
+}
+
 // Clients are the services that a release asks.
 type Clients struct {
 	ECS        ECS
@@ -55,12 +61,13 @@ type Clients struct {
 	ECR        ECR
 	CloudWatch CloudWatch
 	Secrets    Secrets
+	IAM        IAM
 }
 
 // NewClients asks AWS itself.
 func NewClients(c aws.Config) Clients {
 	return Clients{
-		ecs.NewFromConfig(c), codedeploy.NewFromConfig(c), ecr.NewFromConfig(c), cloudwatch.NewFromConfig(c), secretsmanager.NewFromConfig(c),
+		ecs.NewFromConfig(c), codedeploy.NewFromConfig(c), ecr.NewFromConfig(c), cloudwatch.NewFromConfig(c), secretsmanager.NewFromConfig(c), iam.NewFromConfig(c),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,8 @@ import (
 	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"evenkeel/internal/release"
@@ -56,6 +59,7 @@ type fakeAWS struct {
 	alarms   map[string]cwtypes.StateValue
 	scan     *ecrtypes.ImageDetail
 	noSecret bool
+	trusts   string // whom the tasks' role trusts; empty if there is no role
 
 	deliveries []cdtypes.DeploymentInfo
 	targets    []cdtypes.ECSTarget
@@ -82,7 +86,7 @@ func (f *fakeAWS) DescribeTaskDefinition(_ context.Context, in *ecs.DescribeTask
 	}
 	return &ecs.DescribeTaskDefinitionOutput{
 		Tags: f.tags[arn],
-		TaskDefinition: &types.TaskDefinition{TaskDefinitionArn: &arn, ContainerDefinitions: []types.ContainerDefinition{{
+		TaskDefinition: &types.TaskDefinition{TaskDefinitionArn: &arn, ExecutionRoleArn: aws.String("arn:aws:iam::123456789012:role/orders-execution"), ContainerDefinitions: []types.ContainerDefinition{{
 			Name: aws.String("orders"), Image: aws.String(registry + "@" + image),
 			Secrets: []types.Secret{{Name: aws.String("DATABASE_URL"), ValueFrom: aws.String("arn:aws:secretsmanager:eu-west-1:123456789012:secret:orders-prod/database-url-AbCdEf:url::")}},
 		}}},
@@ -136,6 +140,14 @@ func (f *fakeAWS) DescribeSecret(context.Context, *secretsmanager.DescribeSecret
 		return &secretsmanager.DescribeSecretOutput{}, nil
 	}
 	return &secretsmanager.DescribeSecretOutput{VersionIdsToStages: map[string][]string{"1": {"AWSCURRENT"}}}, nil
+}
+
+func (f *fakeAWS) GetRole(context.Context, *iam.GetRoleInput, ...func(*iam.Options)) (*iam.GetRoleOutput, error) {
+	if f.trusts == "" {
+		return nil, &iamtypes.NoSuchEntityException{}
+	}
+	trust := url.QueryEscape(`{"Statement":[{"Principal":{"Service":["` + f.trusts + `"]}}]}`)
+	return &iam.GetRoleOutput{Role: &iamtypes.Role{AssumeRolePolicyDocument: &trust}}, nil
 }
 
 func (f *fakeAWS) CreateDeployment(_ context.Context, in *codedeploy.CreateDeploymentInput, _ ...func(*codedeploy.Options)) (*codedeploy.CreateDeploymentOutput, error) {
@@ -225,6 +237,7 @@ type stage struct {
 func newStage(t *testing.T, strategy string) *stage {
 	t.Helper()
 	a := &fakeAWS{
+		trusts: "ecs-tasks.amazonaws.com",
 		images: map[string]string{family + "1": oldDigest}, tags: map[string][]types.Tag{},
 		alarms: map[string]cwtypes.StateValue{"orders-prod-errors-signal": cwtypes.StateValueOk},
 		scan:   &ecrtypes.ImageDetail{ImageScanStatus: &ecrtypes.ImageScanStatus{Status: ecrtypes.ScanStatusComplete}},
@@ -243,7 +256,7 @@ func newStage(t *testing.T, strategy string) *stage {
 	s.Releaser = release.Releaser{
 		Deployer: s.pulumi, Clock: s.clock, Progress: s.told, HTTP: http.DefaultClient,
 		Connect: func(context.Context, string) (release.Clients, error) {
-			return release.Clients{ECS: a, CodeDeploy: a, ECR: a, CloudWatch: a, Secrets: a}, nil
+			return release.Clients{ECS: a, CodeDeploy: a, ECR: a, CloudWatch: a, Secrets: a, IAM: a}, nil
 		},
 		Options: release.Options{Stack: "prod"},
 	}

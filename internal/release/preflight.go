@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	smtypes "github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 )
@@ -27,7 +30,7 @@ const scanWait = 10 * time.Minute
 func (r *run) preflight(ctx context.Context, image string, back bool) ([]string, error) {
 	r.told.say("checking what could make the release fail")
 	var problems []string
-	checks := []func(context.Context, string) ([]string, error){r.checkSecrets}
+	checks := []func(context.Context, string) ([]string, error){r.checkSecrets, r.checkRoles}
 	if !back {
 		checks = append(checks, r.checkService, r.checkImage, r.checkAlarms)
 	}
@@ -182,6 +185,39 @@ func (r *run) checkSecrets(ctx context.Context, _ string) ([]string, error) {
 				problems = append(problems, fmt.Sprintf("secret %s of variable %s has no value, and no task could start: "+
 					"`aws secretsmanager put-secret-value --secret-id %[1]s --secret-string ...` sets it", id, aws.ToString(s.Name)))
 			}
+		}
+	}
+	return problems, nil
+}
+
+// checkRoles wants the tasks' roles to be there, and to trust ECS: a task whose
+// role ECS may not assume does not start.
+func (r *run) checkRoles(ctx context.Context, _ string) ([]string, error) {
+	definition, _, err := r.definition(ctx, r.out.TaskDefinition)
+	if err != nil {
+		return nil, err
+	}
+	var problems []string
+	for _, arn := range []string{aws.ToString(definition.ExecutionRoleArn), aws.ToString(definition.TaskRoleArn)} {
+		name := arn[strings.LastIndexByte(arn, '/')+1:]
+		if name == "" {
+			continue
+		}
+		out, err := r.clients.IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
+		var missing *iamtypes.NoSuchEntityException
+		if errors.As(err, &missing) {
+			problems = append(problems, fmt.Sprintf("role %s of the tasks does not exist: `pulumi up --refresh` makes it anew", name))
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("ask IAM for role %s: %w", name, err)
+		}
+		trust, err := url.QueryUnescape(aws.ToString(out.Role.AssumeRolePolicyDocument))
+		if err != nil {
+			return nil, fmt.Errorf("read the trust of role %s: %w", name, err)
+		}
+		if !strings.Contains(trust, `"ecs-tasks.amazonaws.com"`) {
+			problems = append(problems, fmt.Sprintf("role %s does not trust ecs-tasks.amazonaws.com any more, so no task can start: `pulumi up --refresh` restores it", name))
 		}
 	}
 	return problems, nil

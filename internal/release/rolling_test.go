@@ -138,7 +138,11 @@ func TestPreflightRefusesAndChangesNothing(t *testing.T) {
 		},
 		"alarm is gone": {func(s *stage) { clear(s.aws.alarms) }, "alarm orders-prod-errors-signal, on which a deployment is rolled back, does not exist"},
 		"no value":      {func(s *stage) { s.aws.noSecret = true }, "has no value"},
-		"on its way":    {func(s *stage) { s.aws.services[1].Deployments[0].RolloutState = ongoing }, "a deployment of orders-prod:1 is on its way"},
+		"role is gone":  {func(s *stage) { s.aws.trusts = "" }, "role orders-execution of the tasks does not exist"},
+		"role trusts another": {
+			func(s *stage) { s.aws.trusts = "ec2.amazonaws.com" }, "role orders-execution does not trust ecs-tasks.amazonaws.com",
+		},
+		"on its way": {func(s *stage) { s.aws.services[1].Deployments[0].RolloutState = ongoing }, "a deployment of orders-prod:1 is on its way"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

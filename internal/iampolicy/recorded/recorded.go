@@ -10,6 +10,7 @@ package recorded
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,7 +19,11 @@ import (
 )
 
 // Stack is whose calls they are.
-type Stack struct{ Name, Service, Region, Account string }
+type Stack struct {
+	Name, Service, Region, Account string
+	// Aliases are the ARNs of the keys that KMS's aliases stand for.
+	Aliases map[string]string
+}
 
 // parameters are a call's.
 type parameters map[string]any
@@ -62,9 +67,29 @@ func Requests(s Stack, c gateway.Call) ([]iampolicy.Request, error) {
 	context := s.context(c, p)
 	var out []iampolicy.Request
 	for _, r := range resources {
-		out = append(out, iampolicy.Request{Action: action, Resource: r, Context: context})
+		of := context
+		if makes(action, r) {
+			of = untagged(context)
+		}
+		out = append(out, iampolicy.Request{Action: action, Resource: r, Context: of})
 	}
 	return append(out, s.besides(c, p)...), nil
+}
+
+// existing are the calls that make something and name what is there already.
+var existing = []string{"codedeploy:CreateDeployment", "ec2:CreateSecurityGroup", "elasticloadbalancing:CreateListener", "kms:CreateAlias"}
+
+// makes tells whether a call makes a resource, which then has no tags yet that a
+// condition could look at.
+func makes(action, resource string) bool {
+	_, name, _ := strings.Cut(action, ":")
+	return strings.HasSuffix(resource, "-new") || strings.HasPrefix(name, "Create") && !slices.Contains(existing, action)
+}
+
+func untagged(context map[string][]string) map[string][]string {
+	out := maps.Clone(context)
+	maps.DeleteFunc(out, func(key string, _ []string) bool { return strings.HasPrefix(key, "aws:resourcetag/") })
+	return out
 }
 
 // context is what conditions look at.
@@ -158,7 +183,7 @@ func (s Stack) besides(c gateway.Call, p parameters) []iampolicy.Request {
 				resources = []string{s.arn("ec2", "security-group-rule/sgr-new")}
 			}
 		}
-		context := s.context(c, p)
+		context := untagged(s.context(c, p))
 		context["ec2:createaction"] = []string{c.Action}
 		for _, r := range resources {
 			out = append(out, iampolicy.Request{Action: tag, Resource: r, Context: context})

@@ -49,11 +49,11 @@ func (s Stack) resources(c gateway.Call, p parameters) ([]string, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s: nobody says which resources its calls name", c.Name())
 	}
-	if special := s.special(c, p); special != nil {
-		return special, nil
-	}
 	if unnamed[c.Name()] {
 		return nil, nil
+	}
+	if special := s.special(c, p); special != nil {
+		return special, nil
 	}
 	var out []string
 	for key, form := range n.keys {
@@ -71,14 +71,18 @@ func (s Stack) resources(c gateway.Call, p parameters) ([]string, error) {
 	return out, nil
 }
 
+// stateAlias is the key that Pulumi's secrets are encrypted with.
+const stateAlias = "alias/evenkeel-state"
+
 // unnamed are actions that take names and still know no resources, by the
 // Service Authorization Reference.
 var unnamed = map[string]bool{
-	"ecs:DescribeTaskDefinition": true, "ecs:RegisterTaskDefinition": true, "ecs:ListTaskDefinitions": true, "ecs:ListTasks": true,
+	"ecs:DescribeTaskDefinition": true, "ecs:ListTaskDefinitions": true, "ecs:ListTasks": true,
 	"cloudwatch:DescribeAlarms": true, "cloudwatch:PutCompositeAlarm": true, "logs:DescribeLogGroups": true,
 	"sns:GetSubscriptionAttributes": true, "sns:Unsubscribe": true, "kms:ListAliases": true, "kms:CreateKey": true,
 	"application-autoscaling:DescribeScalableTargets": true, "application-autoscaling:DescribeScalingPolicies": true,
-	"application-autoscaling:DescribeScheduledActions": true,
+	"application-autoscaling:DescribeScheduledActions": true, "codedeploy:ContinueDeployment": true, "codedeploy:GetDeploymentTarget": true,
+	"codedeploy:ListDeploymentTargets": true, "codedeploy:StopDeployment": true,
 }
 
 // special are the calls whose ARNs are put together.
@@ -94,6 +98,10 @@ func (s Stack) special(c gateway.Call, p parameters) []string {
 		return s.balancers(c, p)
 	}
 	switch {
+	case c.Name() == "kms:Decrypt" && p.text("KeyId") == "": // the ciphertext names it
+		return []string{s.Aliases[stateAlias]}
+	case c.Service == "kms" && s.Aliases[p.text("KeyId")] != "":
+		return []string{s.Aliases[p.text("KeyId")]}
 	case c.Service == "cloudwatch" && strings.Contains(c.Action, "Dashboard"):
 		return []string{"arn:aws:cloudwatch::" + s.Account + ":dashboard/" + p.text("DashboardName") + strings.Join(p.texts("DashboardNames"), "")}
 	case c.Name() == "logs:DescribeMetricFilters":
@@ -106,6 +114,8 @@ func (s Stack) special(c gateway.Call, p parameters) []string {
 
 func (s Stack) groups(c gateway.Call, p parameters) []string {
 	switch {
+	case c.Action == "DescribeVpcAttribute":
+		return []string{s.arn("ec2", "vpc/"+p.text("VpcId"))}
 	case strings.HasPrefix(c.Action, "Describe"):
 		return []string{"*"}
 	case c.Action == "CreateSecurityGroup":
@@ -135,7 +145,9 @@ func (s Stack) containers(c gateway.Call, p parameters) []string {
 	var out []string
 	switch {
 	case c.Action == "CreateCluster":
-		return []string{"*"}
+		return []string{s.arn("ecs", "cluster/"+p.text("clusterName"))}
+	case c.Action == "RegisterTaskDefinition":
+		return []string{s.arn("ecs", "task-definition/"+p.text("family"))}
 	case strings.Contains(c.Action, "Service"):
 		for _, key := range []string{"service", "services", "serviceName"} {
 			for _, v := range p.texts(key) {
@@ -179,6 +191,8 @@ var bucketActions = map[string]string{
 	"GetObjectLockConfiguration": "GetBucketObjectLockConfiguration", "GetPublicAccessBlock": "GetBucketPublicAccessBlock", "HeadBucket": "ListBucket",
 	"PutBucketEncryption": "PutEncryptionConfiguration", "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
 	"PutPublicAccessBlock": "PutBucketPublicAccessBlock", "ListObjectsV2": "ListBucket", "ListObjectVersions": "ListBucketVersions",
+	// From within the bucket, which GetObject is allowed on as well.
+	"CopyObject": "PutObject",
 	"HeadObject": "GetObject", "DeleteObjects": "DeleteObject",
 }
 
