@@ -4,7 +4,7 @@ STACK ?= dev
 
 # The modules with Go code to test and lint, and all that have a go.mod.
 CODE    := . api/dockerfiletest internal/local/bridge
-MODULES := $(CODE) internal/local/pulumicli tools
+MODULES := $(CODE) internal/local/pulumicli tools tools/actionlint
 
 # The AWS SDK takes a third less memory and a fifth less time to compile with
 # these; `make build LEAN=` builds for a debugger. See docs/decisions/0011.
@@ -17,6 +17,7 @@ export GOFLAGS := $(strip $(LEAN) $(GOFLAGS) -buildvcs=false)
 
 TOOL          := go tool -modfile='$(CURDIR)/tools/go.mod'
 GOLANGCI_LINT := $(TOOL) golangci-lint
+ACTIONLINT    := go tool -modfile='$(CURDIR)/tools/actionlint/go.mod' actionlint -shellcheck= -pyflakes=
 LINT_CONFIG   := --config '$(CURDIR)/.golangci.yml'
 
 SHELL := /bin/sh
@@ -30,7 +31,7 @@ SHELL := /bin/sh
 help: ## List the targets
 	@echo 'usage: make <target> [STACK=$(STACK)]'
 	@echo
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: up
 up: build ## Bring STACK up on emulated AWS; the first time also builds the engine
@@ -120,6 +121,8 @@ lint: ## Check formatting, code, import rules and go.mod files
 	    failed=yes; \
 	  }; \
 	done; \
+	echo 'actionlint'; \
+	$(ACTIONLINT) || failed=yes; \
 	[ -z "$$failed" ]
 
 .PHONY: fmt
@@ -139,7 +142,7 @@ vuln: ## Look for known vulnerabilities that the code reaches; needs vuln.go.dev
 
 # A stack that still runs is taken down first: without its folder nobody could.
 .PHONY: clean
-clean: ## Take every local stack down, delete bin and the cache folder
+clean: ## Take every local stack down, delete bin, build and the cache folder
 	@if [ -d .evenkeel/stacks ]; then \
 	  go build -o bin/evenkeel ./cmd/evenkeel; \
 	  for dir in .evenkeel/stacks/*/; do \
@@ -147,4 +150,6 @@ clean: ## Take every local stack down, delete bin and the cache folder
 	    bin/evenkeel local down --discard --stack "$$(basename "$$dir")"; \
 	  done; \
 	fi
-	rm -rf bin .evenkeel
+	rm -rf bin build .evenkeel
+
+include pipeline.mk

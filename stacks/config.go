@@ -40,6 +40,10 @@ type Config struct {
 	Objectives Objectives `json:"objectives"`
 	// Notifications are who hears of trouble.
 	Notifications Notifications `json:"notifications"`
+	// Pipeline is what delivers to the stack. What its roles may do follows from
+	// all other keys; the role that deploys cannot change its own rights, so that
+	// an administrator makes the update that changes them.
+	Pipeline Pipeline `json:"pipeline"`
 }
 
 // AWS says where a stack lives.
@@ -105,7 +109,7 @@ type Ingress struct {
 	// meant. Refused together with a certificate.
 	AllowPlainHTTP bool `json:"allowPlainHttp" example:"true"`
 	// AllowedCIDRs are the IPv4 ranges that may reach the load balancer. A
-	// security group holds 60 rules, two for each range.
+	// security group holds 60 rules, two for each range, three with a test port.
 	// https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups
 	AllowedCIDRs []string `json:"allowedCidrs" min:"1" max:"30" unit:"ranges" format:"ipv4Range" example:"[203.0.113.0/24]"`
 	// HealthCheck is the load balancer's check of each task.
@@ -203,12 +207,35 @@ type Secrets struct {
 // Deployment says how new versions replace old ones.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
 type Deployment struct {
-	// Strategy is how a new version replaces the old one.
-	Strategy Strategy `json:"strategy" example:"rolling"`
+	// Strategy is how a new version replaces the old one. All but rolling need
+	// "evenkeel release" for it.
+	Strategy Strategy `json:"strategy" example:"canary" change:"between rolling and the others replaces the service, all tasks included, which takes replaceService; among the others it counts from the next deployment on"`
+	// CanaryPercent is the share of the traffic that a canary gets first.
+	CanaryPercent int `json:"canaryPercent" min:"1" max:"99" unit:"percent" example:"5"`
+	// CanaryMinutes is how long a canary has it before the rest follows.
+	// https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html
+	CanaryMinutes int `json:"canaryMinutes" min:"1" max:"2880" unit:"minutes" example:"15"`
+	// LinearPercent is the share of the traffic that each step moves.
+	LinearPercent int `json:"linearPercent" min:"1" max:"99" unit:"percent" example:"20"`
+	// LinearMinutes is the time between two steps.
+	LinearMinutes int `json:"linearMinutes" min:"1" max:"2880" unit:"minutes" example:"3"`
+	// TerminationWaitMinutes is how long old tasks are kept when all traffic has
+	// moved: until then going back takes seconds. Not with rolling, as the other
+	// keys of the other strategies.
+	TerminationWaitMinutes int `json:"terminationWaitMinutes" min:"1" max:"2800" unit:"minutes" example:"30"`
+	// TestPort is where the load balancer serves a new version before users reach
+	// it. Without one: 8443 with a certificate, else 8080.
+	TestPort int `json:"testPort" min:"1" max:"65535" zero:"for the default" example:"9443"`
+	// SmokePath is what "evenkeel release" asks a new version for, to see that it
+	// answers. Without one: ingress.healthCheck.path.
+	SmokePath string `json:"smokePath" format:"path" example:"/v1/orders?limit=1"`
+	// ReplaceService is whether changing the strategy between rolling and the
+	// others may stop all tasks and start new ones. Set it for that one update.
+	ReplaceService bool `json:"replaceService" example:"true"`
 	// MinimumHealthyPercent is how many of the desired tasks keep running during
-	// a deployment, rounded up.
+	// a rolling deployment, rounded up.
 	MinimumHealthyPercent int `json:"minimumHealthyPercent" min:"0" max:"100" unit:"percent" example:"50" change:"rolls out new tasks"`
-	// MaximumPercent is how many of the desired tasks may run during a
+	// MaximumPercent is how many of the desired tasks may run during a rolling
 	// deployment, rounded down.
 	MaximumPercent int `json:"maximumPercent" min:"100" max:"200" unit:"percent" example:"150" change:"rolls out new tasks"`
 }

@@ -49,10 +49,24 @@ func (NAT) choices() []string { return texts(NATNone, NATSingle, NATPerZone) }
 // Strategy says how a new version replaces the old one.
 type Strategy string
 
-// Rolling is to replace tasks a few at a time, and to go back when new ones fail.
-const Rolling Strategy = "rolling"
+// The strategies.
+const (
+	// Rolling is to replace tasks a few at a time, and to go back when new ones
+	// fail.
+	Rolling Strategy = "rolling"
+	// BlueGreen is to start all new tasks beside the old ones, test them, and
+	// move all traffic at once.
+	BlueGreen Strategy = "blueGreen"
+	// Canary is the same, but a small share of the traffic goes first.
+	Canary Strategy = "canary"
+	// Linear is the same, but the traffic moves in equal steps.
+	Linear Strategy = "linear"
+)
 
-func (Strategy) choices() []string { return texts(Rolling) }
+func (Strategy) choices() []string { return texts(Rolling, BlueGreen, Canary, Linear) }
+
+// CodeDeploy tells whether CodeDeploy replaces tasks, and not ECS by itself.
+func (s Strategy) CodeDeploy() bool { return s != Rolling }
 
 // Architecture is a task's processor architecture.
 type Architecture string

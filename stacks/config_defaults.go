@@ -33,8 +33,11 @@ func Defaults(env Environment) Config {
 			User: "65532:65532", HealthGraceSeconds: 60, StopTimeoutSeconds: 45,
 			LogDays: pick(7, 30), ContainerInsights: production,
 		},
-		Secrets:    Secrets{RecoveryDays: pick(0, 30)},
-		Deployment: Deployment{Strategy: Rolling, MinimumHealthyPercent: 100, MaximumPercent: 200},
+		Secrets: Secrets{RecoveryDays: pick(0, 30)},
+		Deployment: Deployment{
+			Strategy: Rolling, MinimumHealthyPercent: 100, MaximumPercent: 200,
+			CanaryPercent: 10, CanaryMinutes: 10, LinearPercent: 10, LinearMinutes: 1, TerminationWaitMinutes: pick(10, 60),
+		},
 		Autoscaling: Autoscaling{
 			MinimumTasks: pick(1, 2), MaximumTasks: pick(2, 10), CPUPercent: 60, MemoryPercent: 75,
 			ScaleOutCooldownSeconds: 60, ScaleInCooldownSeconds: 300, ScaleIn: true,
@@ -42,5 +45,6 @@ func Defaults(env Environment) Config {
 		Objectives: Objectives{
 			Availability: 99.9, Latency: LatencyObjective{Percent: 99, WithinMilliseconds: 300}, SlowestMilliseconds: 1000,
 		},
+		Pipeline: Pipeline{Branch: "main"},
 	}
 }

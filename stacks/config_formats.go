@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"evenkeel/components/autoscaling"
+	"evenkeel/components/pipelineidentity"
 	"evenkeel/components/service"
 	"evenkeel/internal/check"
 	"evenkeel/internal/signals"
@@ -169,6 +170,21 @@ var formats = map[string]*format{
 		above: signals.MinimumObjective(), most: signals.MaximumObjective, explain: explainObjective,
 		want: fmt.Sprintf("more than %.2f, at most %v", signals.MinimumObjective(), signals.MaximumObjective),
 	},
+	"githubOwner":       named(pipelineidentity.OwnerSyntax),
+	"githubRepository":  named(pipelineidentity.RepositorySyntax),
+	"githubId":          named(pipelineidentity.IDSyntax),
+	"githubEnvironment": named(pipelineidentity.EnvironmentSyntax),
+	"branch":            named(pipelineidentity.BranchSyntax),
+	"githubProvider":    named(pipelineidentity.ProviderSyntax),
+	"bucket": {
+		// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+		pattern: regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`), refused: regexp.MustCompile(`\.\.|^[0-9.]+$|^xn--|-s3alias$`),
+		want: `the name of an S3 bucket, such as "example-pulumi-state"`,
+	},
+	"kmsKey": {
+		pattern: regexp.MustCompile(`^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/(mrk-)?[0-9a-f-]{32,36}$`),
+		want:    `the ARN of a KMS key, "arn:aws:kms:<region>:<account>:key/<id>"`,
+	},
 	"slackWorkspace": {pattern: regexp.MustCompile(`^[0-9A-Z]{1,255}$`), want: `the id of a Slack workspace, such as "T07EA123LEP"`},
 	"slackChannel":   {pattern: regexp.MustCompile(`^[A-Za-z0-9]{1,255}$`), want: `the id of a Slack channel, such as "C07EZ1ABC23"`},
 	"page": {
@@ -179,6 +195,11 @@ var formats = map[string]*format{
 		pattern: regexp.MustCompile(`^https://[^\s/]+\S*$`), secret: true, want: "an https URL",
 		detail: `is not an https URL, want one such as "https://events.example.com/sns/key"`,
 	},
+}
+
+// named is the format of one of GitHub's names.
+func named(s pipelineidentity.Syntax) *format {
+	return &format{pattern: s.Pattern, refused: s.Refused, maxLength: s.MaxLength, want: s.Want}
 }
 
 const octet = `(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])`

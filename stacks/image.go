@@ -36,7 +36,7 @@ func (s *stack) chooseImage() error {
 	if s.cfg.Image == "" && deployed != "" && !digestPattern.MatchString(deployed) {
 		return fmt.Errorf("the stack's output %q is %q, which is no image by digest: set %s:image", imageOutput, deployed, Namespace)
 	}
-	return nil
+	return s.checkStrategy(last.Outputs)
 }
 
 // imageReference completes a bare digest with the stack's own repository.

@@ -14,13 +14,17 @@ import (
 
 // objectives makes the alarms, before the service that they are about.
 func (s *stack) objectives(topics *notifications.Notifications, in *ingress.Ingress) (*objectives.Objectives, error) {
-	return objectives.New(s.ctx, "objectives", &objectives.Args{
+	args := &objectives.Args{
 		Name: s.name, Spec: s.cfg.Signals(s.name), AccountID: s.accountID, Region: s.cfg.AWS.Region,
 		ClusterName: s.name, ServiceName: s.cfg.Service.Name,
 		LoadBalancerARNSuffix: in.LoadBalancerARNSuffix, TargetGroupARNSuffix: in.TargetGroupARNSuffix,
 		PageTopicARN: topics.PageTopicARN, TicketTopicARN: topics.TicketTopicARN, Silent: s.image == "",
 		RunbookURL: s.cfg.runbookURL(), DashboardURL: s.cfg.dashboardURL(s.name), EventLogDays: s.cfg.Service.LogDays,
-	}, s.providers)
+	}
+	if s.cfg.Deployment.Strategy.CodeDeploy() {
+		args.DeploymentGroup, args.OtherTargetGroupARNSuffix = s.name, in.GreenTargetGroupARNSuffix
+	}
+	return objectives.New(s.ctx, "objectives", args, s.providers)
 }
 
 // observe makes what people look at: saved queries and the dashboard.
@@ -35,13 +39,17 @@ func (s *stack) observe(in *ingress.Ingress, told *objectives.Objectives, svc *s
 		signals.LoadBalancer: in.LoadBalancerARNSuffix, signals.TargetGroup: in.TargetGroupARNSuffix,
 		signals.Cluster: pulumi.String(s.name), signals.Service: svc.ServiceName,
 	}
-	for _, r := range signals.Refs() {
+	spec := s.cfg.Signals(s.name)
+	if spec.TwoTargetGroups {
+		refs[signals.OtherTargetGroup] = in.GreenTargetGroupARNSuffix
+	}
+	for _, r := range spec.Refs() {
 		if name := objectives.RuleName(s.name, r); name != "" {
 			refs[r] = pulumi.String(name)
 		}
 	}
 	args := &dashboard.Args{
-		Name: s.name, Region: s.cfg.AWS.Region, Spec: s.cfg.Signals(s.name), Refs: refs,
+		Name: s.name, Region: s.cfg.AWS.Region, Spec: spec, Refs: refs,
 		LogGroupName: svc.LogGroupName, EventLogGroupName: told.EventLogGroupName, RunbookURL: s.cfg.runbookURL(),
 	}
 	for _, key := range args.Spec.Telling() {

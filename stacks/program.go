@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
@@ -15,7 +16,6 @@ import (
 	"evenkeel/components/registry"
 	"evenkeel/components/secrets"
 	"evenkeel/components/service"
-	"evenkeel/internal/signals"
 )
 
 // Program is the Pulumi program of every stack.
@@ -36,12 +36,18 @@ type stack struct {
 
 	image     string // by digest, empty when none was ever deployed
 	serving   bool   // whether the last update had an image
+	switching bool   // whether another service takes the place of what serves
 	providers pulumi.ResourceOption
 	accountID pulumi.StringInput
+	account   string          // the same, as text
+	types     map[string]bool // of what was registered, with a pipeline
 }
 
 func (s *stack) compose() (err error) {
 	if err := s.chooseImage(); err != nil {
+		return err
+	}
+	if err := s.watchTypes(); err != nil {
 		return err
 	}
 	if err := s.provider(); err != nil {
@@ -81,11 +87,16 @@ func (s *stack) compose() (err error) {
 	if err := s.autoscaling(in, svc); err != nil {
 		return err
 	}
+	del, err := s.delivery(in, svc)
+	if err != nil {
+		return err
+	}
 	if err := s.observe(in, told, svc); err != nil {
 		return err
 	}
 	s.export(net, reg, topics, in, svc)
-	return nil
+	s.exportDelivery(in, svc, del)
+	return s.pipeline()
 }
 
 func (s *stack) production() bool { return s.cfg.Environment == Production }
@@ -104,6 +115,8 @@ func (s *stack) provider() error {
 			"Repository": pulumi.String(s.cfg.Owner.Repository),
 			"ManagedBy":  pulumi.String("pulumi"),
 		}},
+		// What "evenkeel release" notes on a revision of the task definition.
+		IgnoreTags: &aws.ProviderIgnoreTagsArgs{KeyPrefixes: pulumi.ToStringArray([]string{Namespace + ":"})},
 	})
 	if err != nil {
 		return fmt.Errorf("register the AWS provider: %w", err)
@@ -113,7 +126,7 @@ func (s *stack) provider() error {
 	if err != nil {
 		return fmt.Errorf("ask AWS for the account: %w", err)
 	}
-	s.accountID = pulumi.String(id.AccountId)
+	s.account, s.accountID = id.AccountId, pulumi.String(id.AccountId)
 	return nil
 }
 
@@ -176,6 +189,11 @@ func (s *stack) ingress(net *network.Network) (*ingress.Ingress, error) {
 	if c.AccessLogDays > 0 {
 		args.AccessLogs = &ingress.AccessLogsArgs{RetentionDays: c.AccessLogDays}
 	}
+	if s.cfg.Deployment.Strategy.CodeDeploy() {
+		args.Test = &ingress.TestArgs{Port: s.cfg.testPort()}
+	} else {
+		args.TakeOver = s.switching
+	}
 	return ingress.New(s.ctx, "ingress", args, s.providers)
 }
 
@@ -206,9 +224,11 @@ func (s *stack) service(net *network.Network, reg *registry.Registry, sec *secre
 	}
 	// ECS refuses a service whose target group no listener uses yet, and a
 	// deployment can be rolled back only on alarms that exist.
-	args.After = []pulumi.Resource{in, told}
-	for _, key := range signals.RollbackKeys() {
-		args.RollbackAlarms = append(args.RollbackAlarms, objectives.AlarmName(s.name, key))
+	args.After = slices.Concat(in.Ready, told.Alarms)
+	if s.cfg.Deployment.Strategy.CodeDeploy() {
+		args.CodeDeploy, args.Serving = true, s.serving && !s.switching
+	} else {
+		args.RollbackAlarms = s.rollbackAlarms()
 	}
 	return service.New(s.ctx, c.Name, args, s.providers)
 }
@@ -222,6 +242,9 @@ func (s *stack) autoscaling(in *ingress.Ingress, svc *service.Service) error {
 		LoadBalancerARNSuffix: in.LoadBalancerARNSuffix, TargetGroupARNSuffix: in.TargetGroupARNSuffix,
 		ScaleOutCooldownSeconds: c.ScaleOutCooldownSeconds, ScaleInCooldownSeconds: c.ScaleInCooldownSeconds,
 		DisableScaleIn: !c.ScaleIn, Schedules: map[string]autoscaling.Schedule{},
+	}
+	if s.cfg.Deployment.Strategy.CodeDeploy() {
+		args.Swap = in.GreenTargetGroupARNSuffix
 	}
 	if s.image != "" { // a schedule would start tasks
 		for name, sc := range c.Schedules {
@@ -248,6 +271,6 @@ func (s *stack) export(net *network.Network, reg *registry.Registry, topics *not
 	s.ctx.Export("vpcId", net.VPCID)
 	if s.image == "" {
 		s.ctx.Export("nextStep", pulumi.Sprintf("no task runs yet: push an image to %s, then "+
-			"`pulumi config set %s:image sha256:<digest>` and `pulumi up`", reg.RepositoryURL, Namespace))
+			"`evenkeel release --stack %s --image sha256:<digest>`", reg.RepositoryURL, s.ctx.Stack()))
 	}
 }

@@ -128,6 +128,14 @@ var notInSchema = map[string]string{
 	"unknown-time-zone":              "takes the list of all time zones",
 	"repository-without-a-page":      "contradicts owner.repository",
 	"unknown-secret":                 "contradicts secrets.create",
+	"canary-keys-without-canary":     "contradicts deployment.strategy",
+	"rolling-keys-without-rolling":   "contradicts deployment.strategy",
+	"test-port-without-test":         "contradicts deployment.strategy",
+	"test-port-of-the-api":           "contradicts where the API is served",
+	"too-many-ranges-for-a-test":     "contradicts deployment.strategy",
+	"pipeline-half-a-repository":     "contradicts the other keys",
+	"pipeline-provider-for-nobody":   "contradicts pipeline.github",
+	"pipeline-provider-elsewhere":    "contradicts aws.accountIds",
 	"vpc-without-adopt":              "contradicts network.mode",
 }
 
@@ -292,7 +300,9 @@ var changedElsewhere = map[string]string{
 	"evenkeel:network.privateSubnetIds": "takes mode adopt",
 	"evenkeel:network.mode":             "takes the keys of mode adopt",
 	"evenkeel:network.cidr":             "the subnets are outputs of the VPC",
-	"evenkeel:deployment.strategy":      "there is only one",
+	"evenkeel:deployment.canaryPercent": "takes strategy canary", "evenkeel:deployment.canaryMinutes": "takes strategy canary",
+	"evenkeel:deployment.linearPercent": "takes strategy linear", "evenkeel:deployment.linearMinutes": "takes strategy linear",
+	"evenkeel:deployment.terminationWaitMinutes": "takes another strategy than rolling", "evenkeel:deployment.testPort": "takes another strategy than rolling",
 	"evenkeel:autoscaling.minimumTasks": "the service ignores the count from its second update on",
 }
 
@@ -316,6 +326,8 @@ func TestKeysSayWhenTheyRollOutTasks(t *testing.T) {
 	base["evenkeel:autoscaling"] = `{"minimumTasks":2,"maximumTasks":4}`
 	// Half a chat channel is refused.
 	base["evenkeel:notifications"] = strings.Replace(base["evenkeel:notifications"], "{", `{"chat":{"workspace":"T0","channel":"C0"},`, 1)
+	// As is a part of a repository.
+	base["evenkeel:pipeline"] = `{"github":{"owner":"other","ownerId":"1","repository":"other","repositoryId":"2"}}`
 	base["evenkeel:image"] = "sha256:" + strings.Repeat("0", 64)
 	before := tasks(t, base)
 	for _, k := range stacks.Leaves(stacks.ConfigKeys(t)) {

@@ -17,6 +17,7 @@ func (c *Config) Signals(base string) signals.Spec {
 		},
 		SlowestAnswer:        time.Duration(o.SlowestMilliseconds) * time.Millisecond,
 		ContainerInsights:    c.Service.ContainerInsights,
+		TwoTargetGroups:      c.Deployment.Strategy.CodeDeploy(),
 		ApplicationNamespace: metricNamespace(base),
 		CPUTarget:            float64(c.Autoscaling.CPUPercent),
 		MemoryTarget:         float64(c.Autoscaling.MemoryPercent),

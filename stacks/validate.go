@@ -28,10 +28,11 @@ func (c *Config) validate(l *check.List, stack string) {
 	c.Network.validate(l, at("network"))
 	c.Ingress.validate(l, at("ingress"), c)
 	c.Service.validate(l, at("service"), c)
-	c.Deployment.validate(l, at("deployment"), c.Autoscaling.MinimumTasks)
+	c.Deployment.validate(l, at("deployment"), c)
 	c.Autoscaling.validate(l, at("autoscaling"), c)
 	c.Objectives.validate(l, at("objectives"), c)
 	c.Notifications.validate(l, at("notifications"), c)
+	c.Pipeline.validate(l, at("pipeline"), stack, c)
 	if name := c.BaseName(stack); c.Service.Name != "" && len(name) > baseNameLimit {
 		l.Addf(at("service").Field("name"), "gives the name %q of %d characters with the stack's name, want at most %d in all",
 			name, len(name), baseNameLimit)
@@ -93,16 +94,6 @@ func (i Ingress) validate(l *check.List, p check.Path, c *Config) {
 	}
 	if h := i.HealthCheck; h.TimeoutSeconds >= h.IntervalSeconds {
 		l.Addf(p.Field("healthCheck").Field("timeoutSeconds"), "is %d, want less than intervalSeconds (%d)", h.TimeoutSeconds, h.IntervalSeconds)
-	}
-}
-
-func (d Deployment) validate(l *check.List, p check.Path, desired int) {
-	switch {
-	case d.MinimumHealthyPercent > d.MaximumPercent:
-		l.Addf(p.Field("minimumHealthyPercent"), "is %d, want at most maximumPercent (%d)", d.MinimumHealthyPercent, d.MaximumPercent)
-	case !canReplace(desired, d.MinimumHealthyPercent, d.MaximumPercent):
-		l.Addf(p.Field("maximumPercent"), "is %d: with %d task(s) and minimumHealthyPercent %d no task could ever be replaced, want more room, such as 200",
-			d.MaximumPercent, desired, d.MinimumHealthyPercent)
 	}
 }
 

@@ -25,7 +25,7 @@ func localCommand() *cobra.Command {
 		Args:  knownCommand, RunE: showHelp,
 	}
 	c.SuggestionsMinimumDistance = 2
-	c.AddCommand(upCommand(), previewCommand(), statusCommand(), logsCommand(), downCommand(), envCommand(), doctorCommand(),
+	c.AddCommand(upCommand(), previewCommand(), statusCommand(), logsCommand(), downCommand(), playCommand(), pushCommand(), envCommand(), doctorCommand(),
 		hidden(emulator.Command()), hidden(workload.Command()))
 	return c
 }

@@ -45,7 +45,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &usageError{fmt.Errorf("%w; `%s --help` lists what is accepted", err, c.CommandPath())}
 	})
-	root.AddCommand(graphCommand(), alarmsCommand(), dashboardCommand(), localCommand())
+	root.AddCommand(graphCommand(), alarmsCommand(), dashboardCommand(), reviewCommand(), imageCommand(), cloudPreviewCommand(), driftCommand(), releaseCommand(), policyCommand(), bootstrapCommand(), localCommand())
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0

@@ -74,7 +74,7 @@ func (a *Args) Validate() error {
 	naming.CheckBase(&l, "Name", a.Name)
 	l.Region("Region", a.Region)
 	a.Spec.Check(&l, "Spec")
-	for _, ref := range signals.Refs() {
+	for _, ref := range a.Spec.Refs() {
 		if a.Refs[ref] == nil {
 			l.Addf(check.Path("Refs").Key(string(ref)), "is required")
 		}
@@ -170,7 +170,7 @@ func (a *Args) body() pulumi.StringOutput {
 		arns[i] = alarm.ARN
 	}
 	refs := pulumi.StringMap{}
-	for _, ref := range signals.Refs() {
+	for _, ref := range a.Spec.Refs() {
 		refs[string(ref)] = a.Refs[ref]
 	}
 	events := a.EventLogGroupName

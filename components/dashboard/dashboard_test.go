@@ -97,7 +97,7 @@ func TestBodyWithReferences(t *testing.T) {
 func TestOrderOfReferencesChangesNothing(t *testing.T) {
 	args := minimal()
 	args.Refs = map[signals.Ref]pulumi.StringInput{}
-	for _, ref := range slices.Backward(signals.Refs()) {
+	for _, ref := range slices.Backward(spec().Refs()) {
 		args.Refs[ref] = pulumi.String(refs()[ref])
 	}
 	assert.Equal(t, run(t, minimal()), run(t, args))

@@ -51,7 +51,7 @@ const (
 // Render draws the page as a dashboard body: JSON with sorted keys, the same
 // text for the same input. A missing text of Refs is an error.
 func Render(in Input) (string, error) {
-	for _, ref := range signals.Refs() {
+	for _, ref := range in.Spec.Refs() {
 		if in.Refs[ref] == "" {
 			return "", fmt.Errorf("render dashboard %q: Refs[%q]: is required", in.Name, ref)
 		}

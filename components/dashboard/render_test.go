@@ -283,8 +283,24 @@ func TestLinks(t *testing.T) {
 	assert.NotContains(t, b.Widgets[len(b.Widgets)-1].Properties.Markdown, "Runbooks")
 }
 
+// Either target group may be the live one.
+func TestRenderOverTwoTargetGroups(t *testing.T) {
+	in := input()
+	in.Spec.TwoTargetGroups = true
+	_, err := dashboard.Render(in)
+	require.EqualError(t, err, `render dashboard "orders-test": Refs["otherTargetGroup"]: is required`)
+	in.Refs[signals.OtherTargetGroup] = "targetgroup/orders-test-green/1"
+	text, _ := render(t, in)
+	for _, metric := range []string{"RequestCountPerTarget", "HealthyHostCount", "UnHealthyHostCount"} {
+		for _, group := range []string{"targetgroup/orders-test/73e2d6bc24d8a067", "targetgroup/orders-test-green/1"} {
+			assert.Contains(t, text, `"`+metric+`","TargetGroup","`+group+`"`)
+		}
+	}
+	assert.Contains(t, text, `"per_task_one + per_task_other"`)
+}
+
 func TestRenderNeedsEveryReference(t *testing.T) {
-	for _, ref := range signals.Refs() {
+	for _, ref := range spec().Refs() {
 		in := input()
 		delete(in.Refs, ref)
 		_, err := dashboard.Render(in)

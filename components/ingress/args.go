@@ -28,7 +28,8 @@ const (
 	// A security group holds 60 ingress rules unless AWS raises the quota, and
 	// a range takes one for each of the two ports.
 	// https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups
-	maxAllowedCIDRs = 30
+	maxRules        = 60
+	maxAllowedCIDRs = maxRules / 2
 	// maxLogDays is no limit of S3: it keeps a typing error from storing logs
 	// for decades.
 	maxLogDays = 3650
@@ -83,6 +84,21 @@ type Args struct {
 	AccessLogs *AccessLogsArgs
 	// Protect makes Pulumi refuse to delete the load balancer and its logs.
 	Protect bool
+	// Test adds what CodeDeploy moves traffic with: a second target group, and a
+	// listener on which a new version answers before users reach it. From then
+	// on the listeners' actions are CodeDeploy's. Nil for rolling deployments.
+	Test *TestArgs
+	// TakeOver is for the update that ends deployments by CodeDeploy: the
+	// listener that it moved until now is replaced by one that forwards to the
+	// first target group, with an interruption of seconds. False otherwise.
+	TakeOver bool
+}
+
+// TestArgs configures the test listener.
+type TestArgs struct {
+	// Port is where it listens, 1 to 65535, but 80 and, with a certificate, 443.
+	// It speaks what the API's own listener speaks. Required.
+	Port int
 }
 
 // HealthCheck is the load balancer's check of a task.
@@ -142,7 +158,37 @@ func (a *Args) Validate() error {
 	if d.AccessLogs != nil {
 		l.InRange("AccessLogs.RetentionDays", d.AccessLogs.RetentionDays, 1, maxLogDays)
 	}
+	d.validateTest(&l, "Test")
 	return l.Err()
+}
+
+func (a *Args) validateTest(l *check.List, p check.Path) {
+	if a.Test == nil {
+		return
+	}
+	if a.TakeOver {
+		l.Addf("TakeOver", "is true with Test, want one of them: either CodeDeploy moves traffic, or no longer")
+	}
+	l.InRange(p.Field("Port"), a.Test.Port, 1, 65535)
+	if a.Test.Port == httpPort || a.https() && a.Test.Port == httpsPort {
+		l.Addf(p.Field("Port"), "is %d, where the API itself answers, want another port", a.Test.Port)
+	}
+	if n := a.rulesPerRange() * len(a.AllowedCIDRs); n > maxRules {
+		l.Addf("AllowedCIDRs", "has %d ranges, want at most %d with a test listener: each takes %d of the %d rules that a security group holds",
+			len(a.AllowedCIDRs), maxRules/a.rulesPerRange(), a.rulesPerRange(), maxRules)
+	}
+}
+
+// rulesPerRange is how many rules let one range in: one a port.
+func (a *Args) rulesPerRange() int {
+	n := 1
+	if a.https() {
+		n++
+	}
+	if a.Test != nil {
+		n++
+	}
+	return n
 }
 
 func (a *Args) validateCertificate(l *check.List) {

@@ -2,6 +2,7 @@ package ingress
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
@@ -49,6 +50,11 @@ func (b *builder) securityGroup() (*ec2.SecurityGroup, error) {
 	for _, cidr := range b.args.AllowedCIDRs {
 		if err := b.allow(group, "http", httpPort, cidr); err != nil {
 			return nil, err
+		}
+		if b.args.Test != nil {
+			if err := b.allow(group, "test", b.args.Test.Port, cidr); err != nil {
+				return nil, err
+			}
 		}
 		if !b.args.https() {
 			continue
@@ -106,8 +112,8 @@ func (b *builder) balancer(group *ec2.SecurityGroup, logs *logBucket) (*lb.LoadB
 	return balancer, nil
 }
 
-func (b *builder) targets() (*lb.TargetGroup, error) {
-	child := b.name + "-targets"
+func (b *builder) targets(role string) (*lb.TargetGroup, error) {
+	child := b.name + "-" + role
 	h := b.args.HealthCheck
 	targets, err := lb.NewTargetGroup(b.ctx, child, &lb.TargetGroupArgs{
 		TargetType:          pulumi.String("ip"),
@@ -137,12 +143,8 @@ func (b *builder) targets() (*lb.TargetGroup, error) {
 // listeners registers the listeners and returns the one that forwards to the
 // targets.
 func (b *builder) listeners(balancer *lb.LoadBalancer, targets *lb.TargetGroup) (*lb.Listener, error) {
-	forward := &lb.ListenerDefaultActionArgs{Type: pulumi.String("forward"), TargetGroupArn: targets.Arn}
 	if !b.args.https() {
-		return b.listener("http", balancer, &lb.ListenerArgs{
-			Port: pulumi.Int(httpPort), Protocol: pulumi.String("HTTP"),
-			DefaultActions: lb.ListenerDefaultActionArray{forward},
-		})
+		return b.listener("http", balancer, b.serving(httpPort, targets), b.moved()...)
 	}
 	_, err := b.listener("http", balancer, &lb.ListenerArgs{
 		Port: pulumi.Int(httpPort), Protocol: pulumi.String("HTTP"),
@@ -156,17 +158,69 @@ func (b *builder) listeners(balancer *lb.LoadBalancer, targets *lb.TargetGroup) 
 	if err != nil {
 		return nil, err
 	}
-	return b.listener("https", balancer, &lb.ListenerArgs{
-		Port: pulumi.Int(httpsPort), Protocol: pulumi.String("HTTPS"),
-		SslPolicy: pulumi.String(tlsPolicy), CertificateArn: pulumi.String(b.args.CertificateARN),
-		DefaultActions: lb.ListenerDefaultActionArray{forward},
-	})
+	return b.listener("https", balancer, b.serving(httpsPort, targets), b.moved()...)
 }
 
-func (b *builder) listener(role string, balancer *lb.LoadBalancer, in *lb.ListenerArgs) (*lb.Listener, error) {
+// serving describes a listener that forwards to targets as the API is served.
+func (b *builder) serving(port int, targets *lb.TargetGroup) *lb.ListenerArgs {
+	in := &lb.ListenerArgs{
+		Port: pulumi.Int(port), Protocol: pulumi.String("HTTP"),
+		DefaultActions: lb.ListenerDefaultActionArray{
+			&lb.ListenerDefaultActionArgs{Type: pulumi.String("forward"), TargetGroupArn: targets.Arn},
+		},
+	}
+	if b.args.https() {
+		in.Protocol = pulumi.String("HTTPS")
+		in.SslPolicy, in.CertificateArn = pulumi.String(tlsPolicy), pulumi.String(b.args.CertificateARN)
+	}
+	if b.args.Test != nil {
+		in.Tags = pulumi.StringMap{movedTag: pulumi.String("CodeDeploy")}
+	}
+	return in
+}
+
+// movedTag says who owns the default action of a listener.
+const movedTag = "TrafficMovedBy"
+
+// moved are the options of a listener that CodeDeploy moves, or moved until
+// now: Pulumi ignored where it forwarded to, and cannot know. That the tag goes
+// then takes a new listener, whose port is free only when the old one is gone.
+func (b *builder) moved() []pulumi.ResourceOption {
+	switch {
+	case b.args.Test != nil:
+		return []pulumi.ResourceOption{pulumi.IgnoreChanges([]string{"defaultActions"})}
+	case b.args.TakeOver:
+		return []pulumi.ResourceOption{pulumi.ReplaceOnChanges([]string{"tags." + movedTag}), pulumi.DeleteBeforeReplace(true)}
+	}
+	return nil
+}
+
+// testSide is what CodeDeploy needs besides. All nil without it.
+type testSide struct {
+	green    *lb.TargetGroup
+	listener *lb.Listener
+}
+
+// test registers the second target group and the test listener.
+func (b *builder) test(balancer *lb.LoadBalancer) (testSide, error) {
+	if b.args.Test == nil {
+		return testSide{}, nil
+	}
+	green, err := b.targets("targets-green")
+	if err != nil {
+		return testSide{}, err
+	}
+	listener, err := b.listener("test-listener", balancer, b.serving(b.args.Test.Port, green), b.moved()...)
+	if err != nil {
+		return testSide{}, err
+	}
+	return testSide{green, listener}, nil
+}
+
+func (b *builder) listener(role string, balancer *lb.LoadBalancer, in *lb.ListenerArgs, opts ...pulumi.ResourceOption) (*lb.Listener, error) {
 	child := b.name + "-" + role
 	in.LoadBalancerArn = balancer.Arn
-	listener, err := lb.NewListener(b.ctx, child, in, b.parent)
+	listener, err := lb.NewListener(b.ctx, child, in, slices.Concat([]pulumi.ResourceOption{b.parent}, opts)...)
 	if err != nil {
 		return nil, fmt.Errorf("create listener %s: %w", child, err)
 	}

@@ -15,6 +15,12 @@
 //	<c>-https-<range>         aws.vpc.SecurityGroupIngressRule, port 443, one per Args.AllowedCIDRs
 //	<c>-https                 aws.lb.Listener, port 443
 //
+// with Args.Test:
+//
+//	<c>-targets-green         aws.lb.TargetGroup
+//	<c>-test-listener         aws.lb.Listener, port Args.Test.Port
+//	<c>-test-<range>          aws.vpc.SecurityGroupIngressRule, that port, one per Args.AllowedCIDRs
+//
 // with access logs:
 //
 //	<c>-logs                  aws.s3.BucketV2
@@ -36,10 +42,16 @@
 //   - Physical names are Pulumi's. A target group that a listener uses cannot
 //     be deleted, so a replacement must exist first, next to the old one: with
 //     a fixed name it could not. The Name tag says whose they are.
+//   - With Args.Test CodeDeploy owns where the API's listener and the test
+//     listener forward to, and Pulumi ignores it. Both carry a tag that says so.
+//     Which target group they forward to is CodeDeploy's knowledge alone:
+//     Args.TakeOver replaces the API's listener when CodeDeploy goes.
+//   - The test listener lets in whom the API lets in: who may use the API may
+//     see its next version some minutes earlier.
 //   - Requests reach tasks as plain HTTP: TLS ends here, and the tasks' security
 //     group accepts the load balancer alone.
 //
 // What it refuses: to serve plain HTTP unless Args.AllowPlainHTTP says that it
-// is meant, a certificate of another region, and a health check that could
-// never finish before the next one starts.
+// is meant, a certificate of another region, a health check that could never
+// finish before the next one starts, and a test listener where the API answers.
 package ingress

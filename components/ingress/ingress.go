@@ -35,8 +35,22 @@ type Ingress struct {
 	// CloudWatch dimension, "targetgroup/<name>/<id>".
 	TargetGroupARN       pulumi.StringOutput
 	TargetGroupARNSuffix pulumi.StringOutput
+	// TargetGroupName is its physical name, which is how CodeDeploy names it.
+	TargetGroupName pulumi.StringOutput
 	// ListenerARN is the listener that forwards to the target group.
 	ListenerARN pulumi.StringOutput
+	// TestURL is where a new version answers before users reach it, and
+	// TestListenerARN the listener there. Only with Args.Test, as the next three.
+	TestURL         pulumi.StringOutput
+	TestListenerARN pulumi.StringOutput
+	// GreenTargetGroupARN, -ARNSuffix and -Name are the second target group's.
+	GreenTargetGroupARN       pulumi.StringOutput
+	GreenTargetGroupARNSuffix pulumi.StringOutput
+	GreenTargetGroupName      pulumi.StringOutput
+	// Ready is what must exist before a service registers targets. To depend on the
+	// component would not do: the SDK waits for those of its children that it
+	// happens to know by then.
+	Ready []pulumi.Resource
 	// SecurityGroupID is the load balancer's security group. It has no egress
 	// rule: whoever registers targets adds the one that reaches them.
 	SecurityGroupID pulumi.StringOutput
@@ -73,7 +87,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, err
 	}
-	targets, err := b.targets()
+	targets, err := b.targets("targets")
 	if err != nil {
 		return nil, err
 	}
@@ -81,10 +95,19 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, err
 	}
+	test, err := b.test(balancer)
+	if err != nil {
+		return nil, err
+	}
 
 	c.SecurityGroupID = group.ID().ToStringOutput()
 	c.setOutputs(b.args, balancer, targets, listener)
-	if err := ctx.RegisterResourceOutputs(c, c.outputs()); err != nil {
+	c.setTestOutputs(b.args, balancer, test)
+	c.Ready = append(c.Ready, listener)
+	if test.listener != nil {
+		c.Ready = append(c.Ready, test.listener)
+	}
+	if err := ctx.RegisterResourceOutputs(c, c.outputs(b.args)); err != nil {
 		return nil, fmt.Errorf("register outputs of %q: %w", name, err)
 	}
 	return c, nil
@@ -95,14 +118,29 @@ func (c *Ingress) setOutputs(a Args, balancer *lb.LoadBalancer, targets *lb.Targ
 	c.DNSName, c.ZoneID = balancer.DnsName, balancer.ZoneId
 	c.LoadBalancerARN, c.LoadBalancerARNSuffix = balancer.Arn, balancer.ArnSuffix
 	c.TargetGroupARN, c.TargetGroupARNSuffix = targets.Arn, targets.ArnSuffix
-	c.ListenerARN = listener.Arn
+	c.TargetGroupName, c.ListenerARN = targets.Name, listener.Arn
 }
 
-func (c *Ingress) outputs() pulumi.Map {
-	return pulumi.Map{
+func (c *Ingress) setTestOutputs(a Args, balancer *lb.LoadBalancer, test testSide) {
+	if a.Test == nil {
+		return
+	}
+	c.TestURL = pulumi.Sprintf("%s://%s:%d", a.scheme(), balancer.DnsName, a.Test.Port)
+	c.TestListenerARN = test.listener.Arn
+	c.GreenTargetGroupARN, c.GreenTargetGroupARNSuffix, c.GreenTargetGroupName = test.green.Arn, test.green.ArnSuffix, test.green.Name
+}
+
+func (c *Ingress) outputs(a Args) pulumi.Map {
+	out := pulumi.Map{
 		"url": c.URL, "dnsName": c.DNSName, "zoneId": c.ZoneID,
 		"loadBalancerArn": c.LoadBalancerARN, "loadBalancerArnSuffix": c.LoadBalancerARNSuffix,
-		"targetGroupArn": c.TargetGroupARN, "targetGroupArnSuffix": c.TargetGroupARNSuffix,
+		"targetGroupArn": c.TargetGroupARN, "targetGroupArnSuffix": c.TargetGroupARNSuffix, "targetGroupName": c.TargetGroupName,
 		"listenerArn": c.ListenerARN, "securityGroupId": c.SecurityGroupID,
 	}
+	if a.Test != nil {
+		out["testUrl"], out["testListenerArn"] = c.TestURL, c.TestListenerARN
+		out["greenTargetGroupArn"], out["greenTargetGroupArnSuffix"] = c.GreenTargetGroupARN, c.GreenTargetGroupARNSuffix
+		out["greenTargetGroupName"] = c.GreenTargetGroupName
+	}
+	return out
 }

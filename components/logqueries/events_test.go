@@ -11,9 +11,11 @@ import (
 	"evenkeel/internal/insights"
 )
 
-// events are a failed deployment as ECS tells of it. Their shape is that of
+// events are a failed deployment as ECS tells of it, and another one as
+// CodeDeploy does. Their shape is that of
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
+// https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-cloudwatch-events.html
 // with the stop codes and reasons of
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 func events(t *testing.T) []insights.Record {
@@ -23,7 +25,7 @@ func events(t *testing.T) []insights.Record {
 	defer func() { assert.NoError(t, f.Close()) }()
 	out, err := insights.ReadLines(f)
 	require.NoError(t, err)
-	require.Len(t, out, 9)
+	require.Len(t, out, 11)
 	return out
 }
 
@@ -70,10 +72,14 @@ func TestQueriesOverECSEvents(t *testing.T) {
 			"@timestamp": at, "detail.eventName": name, "detail.reason": reason, "detail.deploymentId": "ecs-svc/1234567890123456789",
 		}
 	}
+	byCodeDeploy := func(at, state string) map[string]any {
+		return map[string]any{"@timestamp": at, "detail.state": state, "detail.deploymentId": "d-A1B2C3D4E"}
+	}
 	want := map[string]rows{
 		"memory-kills":  {late, killed},
 		"stopped-tasks": {unpulled, crashed, late, killed},
 		"deployments": {
+			byCodeDeploy("2026-03-01 03:09:00.000", "FAILURE"), byCodeDeploy("2026-03-01 03:00:00.000", "START"),
 			deployment("2026-03-01 02:06:00.000", "SERVICE_DEPLOYMENT_FAILED", "ECS deployment circuit breaker: tasks failed to start."),
 			deployment("2026-03-01 02:00:00.000", "SERVICE_DEPLOYMENT_IN_PROGRESS", "ECS deployment ecs-svc/1234567890123456789 in progress."),
 		},

@@ -106,8 +106,8 @@ var queries = []Query{
 		Key: "deployments", Title: "Deployments", Events: true,
 		Question: "When did deployments start, end or fail, and why?",
 		Text: lines(
-			`fields @timestamp, detail.eventName, detail.reason, detail.deploymentId`,
-			"filter `detail-type` = \"ECS Deployment State Change\"",
+			`fields @timestamp, detail.eventName, detail.state, detail.reason, detail.deploymentId`,
+			"filter `detail-type` in [\"ECS Deployment State Change\", \"CodeDeploy Deployment State-change Notification\"]",
 			`sort @timestamp desc`,
 			`limit 50`,
 		),

@@ -229,15 +229,17 @@ func anchors(text string) []string {
 
 var (
 	stackOutput = regexp.MustCompile(`stack output (\w+)`)
-	exported    = regexp.MustCompile(`Export\((?:"(\w+)"|imageOutput)`)
+	exported    = regexp.MustCompile(`Export\((?:"(\w+)"|imageOutput|strategyOutput)`)
 	configKey   = regexp.MustCompile(`evenkeel:([a-z]\w*)(?:\.([A-Za-z]\w*))?`)
 )
 
 // A command that names an output or a key that is gone fails when it is needed.
 func TestOutputsAndKeysExist(t *testing.T) {
-	outputs := []string{"image"}
-	for _, m := range exported.FindAllStringSubmatch(read(t, "../../stacks/program.go"), -1) {
-		outputs = append(outputs, m[1])
+	outputs := []string{"image", "deploymentStrategy"}
+	for _, file := range []string{"program.go", "strategy.go"} {
+		for _, m := range exported.FindAllStringSubmatch(read(t, "../../stacks/"+file), -1) {
+			outputs = append(outputs, m[1])
+		}
 	}
 	configuration := read(t, "../../docs/configuration.md")
 	all := pages(t)

@@ -27,6 +27,13 @@ type Args struct {
 	// LoadBalancerARNSuffix and TargetGroupARNSuffix are what metrics are
 	// measured on. Required.
 	LoadBalancerARNSuffix, TargetGroupARNSuffix pulumi.StringInput
+	// OtherTargetGroupARNSuffix is the second target group's. Required with
+	// Spec.TwoTargetGroups.
+	OtherTargetGroupARNSuffix pulumi.StringInput
+	// DeploymentGroup is the name of the CodeDeploy application, and of its group,
+	// that deploy the service: then their events are counted. Required with
+	// Spec.TwoTargetGroups; empty where ECS itself deploys.
+	DeploymentGroup string
 	// PageTopicARN hears alarms of sev1 and sev2, TicketTopicARN of sev3. Required.
 	PageTopicARN, TicketTopicARN pulumi.StringInput
 	// Silent leaves all alarms without actions, for a stack that serves nobody
@@ -58,6 +65,11 @@ func (a *Args) Validate() error {
 		if v == nil {
 			l.Addf(field, "is required")
 		}
+	}
+	if two := a.Spec.TwoTargetGroups; two != (a.DeploymentGroup != "") {
+		l.Addf("DeploymentGroup", "is %q with Spec.TwoTargetGroups %v, want both or neither", a.DeploymentGroup, two)
+	} else if two && a.OtherTargetGroupARNSuffix == nil {
+		l.Addf("OtherTargetGroupARNSuffix", "is required with Spec.TwoTargetGroups")
 	}
 	for field, v := range map[check.Path]string{"ClusterName": a.ClusterName, "ServiceName": a.ServiceName} {
 		if !ecsName.MatchString(v) {

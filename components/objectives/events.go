@@ -39,17 +39,43 @@ func RuleName(base string, r signals.Ref) string {
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html#ECS-Type-Task-stopCode
 var crashed = []string{"EssentialContainerExited", "TaskFailedToStart"}
 
-// patterns are what each rule matches, for the service with this ARN in a
-// cluster with that one. No event matches two of them, so that each is logged
-// once.
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html
-func patterns(serviceARN, clusterARN, serviceName string) map[string]any {
-	deployment := func(names ...string) map[string]any {
+// deployments are the patterns of a deployment's start, of its failure, and of
+// what else happens to it.
+type deployments struct{ started, failed, other map[string]any }
+
+// ecsDeployments are those that ECS itself runs.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
+func ecsDeployments(serviceARN string) deployments {
+	pattern := func(names ...string) map[string]any {
 		return map[string]any{
 			"source": []string{"aws.ecs"}, "detail-type": []string{"ECS Deployment State Change"},
 			"resources": []string{serviceARN}, "detail": map[string]any{"eventName": names},
 		}
 	}
+	return deployments{
+		started: pattern("SERVICE_DEPLOYMENT_IN_PROGRESS"), failed: pattern("SERVICE_DEPLOYMENT_FAILED"),
+		other: pattern("SERVICE_DEPLOYMENT_COMPLETED"),
+	}
+}
+
+// codeDeployments are those that CodeDeploy runs, of which ECS sends no event.
+// Whoever stops one took it for a failure.
+// https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-cloudwatch-events.html
+func codeDeployments(group string) deployments {
+	pattern := func(states ...string) map[string]any {
+		return map[string]any{
+			"source": []string{"aws.codedeploy"}, "detail-type": []string{"CodeDeploy Deployment State-change Notification"},
+			"detail": map[string]any{"application": []string{group}, "deploymentGroup": []string{group}, "state": states},
+		}
+	}
+	return deployments{started: pattern("START"), failed: pattern("FAILURE", "STOP"), other: pattern("READY", "SUCCESS")}
+}
+
+// patterns are what each rule matches, for the service with this ARN in a
+// cluster with that one. No event matches two of them, so that each is logged
+// once.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html
+func patterns(serviceARN, clusterARN, serviceName string, of deployments) map[string]any {
 	stopped := func(code any) map[string]any {
 		return map[string]any{
 			"source": []string{"aws.ecs"}, "detail-type": []string{"ECS Task State Change"},
@@ -60,11 +86,11 @@ func patterns(serviceARN, clusterARN, serviceName string) map[string]any {
 		}
 	}
 	return map[string]any{
-		deploymentStarted: deployment("SERVICE_DEPLOYMENT_IN_PROGRESS"),
-		deploymentFailed:  deployment("SERVICE_DEPLOYMENT_FAILED"),
+		deploymentStarted: of.started,
+		deploymentFailed:  of.failed,
 		taskStopped:       stopped(crashed),
 		otherEvents: map[string]any{"$or": []any{
-			deployment("SERVICE_DEPLOYMENT_COMPLETED"),
+			of.other,
 			stopped([]any{map[string]any{"anything-but": crashed}}),
 			map[string]any{
 				"source": []string{"aws.ecs"}, "detail-type": []string{"ECS Service Action"},
@@ -80,7 +106,12 @@ func (b *builder) pattern(event string) pulumi.StringOutput {
 		arn := func(kind, name string) string {
 			return fmt.Sprintf("arn:aws:ecs:%s:%s:%s/%s", a.Region, account, kind, name)
 		}
-		all := patterns(arn("service", a.ClusterName+"/"+a.ServiceName), arn("cluster", a.ClusterName), a.ServiceName)
+		service := arn("service", a.ClusterName+"/"+a.ServiceName)
+		of := ecsDeployments(service)
+		if a.DeploymentGroup != "" {
+			of = codeDeployments(a.DeploymentGroup)
+		}
+		all := patterns(service, arn("cluster", a.ClusterName), a.ServiceName, of)
 		text, err := json.Marshal(all[event])
 		return string(text), err
 	}).(pulumi.StringOutput)

@@ -3,6 +3,8 @@ package objectives
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -18,6 +20,10 @@ type Objectives struct {
 
 	// AlarmARNs are the ARNs of all alarms, metric and composite, by key.
 	AlarmARNs map[string]pulumi.StringOutput
+	// Alarms are all alarms, in the order of their keys, for what has to wait until
+	// they exist. To depend on the component would not do: the SDK waits for those
+	// of its children that it happens to know by then.
+	Alarms []pulumi.Resource
 	// EventLogGroupName is where events of the service are logged.
 	EventLogGroupName pulumi.StringOutput
 }
@@ -53,6 +59,9 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 			return nil, err
 		}
 	}
+	for _, key := range slices.Sorted(maps.Keys(b.alarms)) {
+		c.Alarms = append(c.Alarms, b.alarms[key])
+	}
 	err := ctx.RegisterResourceOutputs(c, pulumi.Map{
 		"alarmArns": pulumi.ToStringMapOutput(c.AlarmARNs), "eventLogGroupName": c.EventLogGroupName,
 	})
@@ -81,6 +90,8 @@ func (b *builder) resolve(r signals.Ref) pulumi.StringInput {
 		return b.args.LoadBalancerARNSuffix
 	case signals.TargetGroup:
 		return b.args.TargetGroupARNSuffix
+	case signals.OtherTargetGroup:
+		return b.args.OtherTargetGroupARNSuffix
 	case signals.Cluster:
 		return pulumi.String(b.args.ClusterName)
 	case signals.Service:

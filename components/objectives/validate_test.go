@@ -21,6 +21,16 @@ func TestValidate(t *testing.T) {
 		"retention":     {func(a *objectives.Args) { a.EventLogDays = 31 }, "EventLogDays: "},
 		"http runbooks": {func(a *objectives.Args) { a.RunbookURL = "http://x" }, `RunbookURL: is "http://x", want an https URL without a slash at its end`},
 		"slash":         {func(a *objectives.Args) { a.DashboardURL = "https://x/" }, `DashboardURL: is "https://x/", want an https URL without a slash at its end`},
+		"group without a second one": {
+			func(a *objectives.Args) { a.DeploymentGroup = "orders" }, `DeploymentGroup: is "orders" with Spec.TwoTargetGroups false, want both or neither`,
+		},
+		"second one without a group": {
+			func(a *objectives.Args) { a.Spec.TwoTargetGroups = true }, `DeploymentGroup: is "" with Spec.TwoTargetGroups true, want both or neither`,
+		},
+		"no second target group": {
+			func(a *objectives.Args) { a.Spec.TwoTargetGroups, a.DeploymentGroup = true, "orders" },
+			"OtherTargetGroupARNSuffix: is required with Spec.TwoTargetGroups",
+		},
 		"objective": {
 			func(a *objectives.Args) { a.Spec.Availability = 100 },
 			"Spec.Availability: is 100, want less than 100: no service keeps it, and there is no error budget to spend",

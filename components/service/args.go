@@ -91,6 +91,16 @@ type Args struct {
 	// Scaled leaves the number of tasks to autoscaling from the service's
 	// creation on: DesiredCount is then only where it starts.
 	Scaled bool
+	// CodeDeploy leaves to CodeDeploy what replaces tasks. From the service's
+	// first image on Pulumi then ignores what only a deployment changes, and
+	// RollbackAlarms, MinimumHealthyPercent and MaximumPercent are refused: the
+	// deployment group has the alarms, and the new version always runs beside
+	// the old one. Changing it replaces the service, with an interruption.
+	CodeDeploy bool
+	// Serving says that an image was deployed already. Without it, and with
+	// CodeDeploy, whatever ECS does not let anybody but a deployment change
+	// replaces the service: no task runs that this could interrupt.
+	Serving bool
 	// RollbackAlarms are names of alarms that end a deployment, and take the
 	// service back to the version before, while they are in the state ALARM. ECS
 	// ignores all of them in a deployment that starts while one is.
@@ -243,6 +253,10 @@ func (a *Args) checkDeployment(l *check.List) {
 		l.Addf("DesiredCount", "is %d, want 0 or more", a.DesiredCount)
 	}
 	l.InRange("HealthCheckGraceSeconds", a.HealthCheckGraceSeconds, 0, maxHealthCheckGrace)
+	if a.CodeDeploy {
+		a.checkCodeDeploy(l)
+		return
+	}
 	l.InRange("MinimumHealthyPercent", a.MinimumHealthyPercent, 0, 100)
 	l.InRange("MaximumPercent", a.MaximumPercent, 100, highestPercent)
 	// ECS rounds the lower limit up and the upper limit down.
@@ -251,6 +265,19 @@ func (a *Args) checkDeployment(l *check.List) {
 	if a.DesiredCount > 0 && lowest >= a.DesiredCount && highest <= a.DesiredCount {
 		l.Addf("MaximumPercent", "is %d: with MinimumHealthyPercent %d and DesiredCount %d no task could ever be replaced, want more room, such as %d",
 			a.MaximumPercent, a.MinimumHealthyPercent, a.DesiredCount, DefaultMaximumPercent)
+	}
+}
+
+// checkCodeDeploy refuses what would have no effect.
+func (a *Args) checkCodeDeploy(l *check.List) {
+	if len(a.RollbackAlarms) > 0 {
+		l.Addf("RollbackAlarms", "has %d with CodeDeploy, want them in its deployment group: ECS looks at none", len(a.RollbackAlarms))
+	}
+	if a.MinimumHealthyPercent != DefaultMinimumHealthyPercent {
+		l.Addf("MinimumHealthyPercent", "is %d with CodeDeploy, want %d: the old version runs on as it is", a.MinimumHealthyPercent, DefaultMinimumHealthyPercent)
+	}
+	if a.MaximumPercent != DefaultMaximumPercent {
+		l.Addf("MaximumPercent", "is %d with CodeDeploy, want %d: the new version runs beside the old one", a.MaximumPercent, DefaultMaximumPercent)
 	}
 }
 

@@ -80,7 +80,13 @@
 // Revisions are never deregistered, because ECS can only go back to a
 // registered one.
 //
-// Pulumi owns the desired count.
+// With Args.CodeDeploy a deployment of CodeDeploy replaces the tasks: Pulumi
+// registers the new revision and leaves the service as it is, its task
+// definition, target group, network and capacity included, which AWS lets only
+// a deployment change. Until the first image those changes replace the service,
+// in which nothing runs.
+//
+// Pulumi owns the desired count, unless Args.Scaled.
 //
 // What it refuses: a variable that looks like a secret among the plain ones,
 // an image without a digest, a root user, sizes that Fargate does not have,

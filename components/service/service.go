@@ -25,6 +25,11 @@ type Service struct {
 	LogGroupName pulumi.StringOutput
 	// SecurityGroupID is the tasks' group; what tasks connect to must let it in.
 	SecurityGroupID pulumi.StringOutput
+	// CapacityProvider, SubnetIDs and AssignPublicIP are how and where tasks run,
+	// for whoever starts one.
+	CapacityProvider pulumi.StringOutput
+	SubnetIDs        pulumi.StringArrayOutput
+	AssignPublicIP   pulumi.BoolOutput
 	// ExecutionRoleARN is the role that ECS starts tasks with, TaskRoleARN the
 	// container's own. Whoever registers task definitions needs iam:PassRole
 	// on both.
@@ -67,6 +72,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		"serviceName": c.ServiceName, "serviceArn": c.ServiceARN,
 		"taskDefinitionArn": c.TaskDefinitionARN, "logGroupName": c.LogGroupName, "securityGroupId": c.SecurityGroupID,
 		"executionRoleArn": c.ExecutionRoleARN, "taskRoleArn": c.TaskRoleARN,
+		"capacityProvider": c.CapacityProvider, "subnetIds": c.SubnetIDs, "assignPublicIp": c.AssignPublicIP,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("register outputs of %q: %w", name, err)
@@ -105,6 +111,8 @@ func (b *builder) build() error {
 	c.TaskDefinitionARN = task.Arn
 	c.LogGroupName = logs.container.Name
 	c.SecurityGroupID = net.group.ID().ToStringOutput()
+	c.CapacityProvider = pulumi.String(b.args.capacityProvider()).ToStringOutput()
+	c.SubnetIDs, c.AssignPublicIP = b.args.SubnetIDs.ToStringArrayOutput(), pulumi.Bool(b.args.AssignPublicIP).ToBoolOutput()
 	c.ExecutionRoleARN, c.TaskRoleARN = roles.execution.Arn, roles.task.Arn
 	return nil
 }

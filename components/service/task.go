@@ -57,9 +57,7 @@ func (b *builder) service(cluster clusterParts, net taskNetwork, roles taskRoles
 	after := slices.Concat([]pulumi.Resource{cluster.capacity}, net.rules, roles.policies, a.After)
 	// The name is taken until the old service is gone.
 	opts := []pulumi.ResourceOption{pulumi.DependsOn(after), pulumi.DeleteBeforeReplace(true)}
-	if a.Scaled {
-		opts = append(opts, pulumi.IgnoreChanges([]string{"desiredCount"}))
-	}
+	opts = append(opts, a.ownership()...)
 	svc, err := ecs.NewService(b.ctx, b.child("service"), &ecs.ServiceArgs{
 		Name:           pulumi.String(a.ServiceName),
 		Cluster:        cluster.cluster.Arn,
@@ -79,8 +77,8 @@ func (b *builder) service(cluster clusterParts, net taskNetwork, roles taskRoles
 		}},
 		HealthCheckGracePeriodSeconds: pulumi.Int(a.HealthCheckGraceSeconds),
 
-		DeploymentController:            &ecs.ServiceDeploymentControllerArgs{Type: pulumi.String("ECS")},
-		DeploymentCircuitBreaker:        &ecs.ServiceDeploymentCircuitBreakerArgs{Enable: pulumi.Bool(true), Rollback: pulumi.Bool(true)},
+		DeploymentController:            &ecs.ServiceDeploymentControllerArgs{Type: pulumi.String(a.controller())},
+		DeploymentCircuitBreaker:        a.circuitBreaker(),
 		Alarms:                          a.alarms(),
 		DeploymentMinimumHealthyPercent: pulumi.Int(a.MinimumHealthyPercent),
 		DeploymentMaximumPercent:        pulumi.Int(a.MaximumPercent),
@@ -89,7 +87,8 @@ func (b *builder) service(cluster clusterParts, net taskNetwork, roles taskRoles
 		// the update would report success.
 		WaitForSteadyState: pulumi.Bool(false),
 		// Without it, moving between on-demand and Spot replaces the service.
-		ForceNewDeployment: pulumi.Bool(true),
+		// ECS refuses it where CodeDeploy deploys.
+		ForceNewDeployment: pulumi.Bool(!a.CodeDeploy),
 
 		EnableExecuteCommand: pulumi.Bool(a.Exec),
 		EnableEcsManagedTags: pulumi.Bool(true),
@@ -112,10 +111,12 @@ func (a *Args) alarms() ecs.ServiceAlarmsPtrInput {
 }
 
 // rebalancing evens out tasks across Availability Zones, which needs room for
-// one more task than desired.
+// one more task than desired. It starts and stops tasks of its own, and AWS does
+// not say what that does to a shift of traffic between two task sets, which
+// fails while their tasks come and go: with CodeDeploy it is off.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
 func (a *Args) rebalancing() string {
-	if a.MaximumPercent > 100 {
+	if a.MaximumPercent > 100 && !a.CodeDeploy {
 		return "ENABLED"
 	}
 	return "DISABLED"

@@ -63,9 +63,10 @@ func TestDev(t *testing.T) {
 		p.must(&again, "local", "up")
 		again.onlySame(t)
 	})
+	calls := &ledger{p: p, stack: "dev", account: "123456789012"}
 	t.Run("what AWS says of itself is what was asked for", func(t *testing.T) {
 		var drift result
-		p.must(&drift, "local", "preview", "--refresh")
+		calls.preview(t, &drift, "--refresh")
 		drift.onlySame(t)
 	})
 	t.Run("a changed value updates what it should", func(t *testing.T) { devMemory(t, p, up) })
@@ -74,7 +75,7 @@ func TestDev(t *testing.T) {
 	t.Run("the number of tasks is autoscaling's", func(t *testing.T) { devCount(t, p, up) })
 	t.Run("schedules change its bounds", func(t *testing.T) { devSchedules(t, p, up) })
 	t.Run("status shows the alarms", func(t *testing.T) { devAlarmStates(t, p, up) })
-	t.Run("down leaves nothing", func(t *testing.T) { devDown(t, p, up) })
+	t.Run("down leaves nothing", func(t *testing.T) { devDown(t, p, up, calls) })
 	assert.Equal(t, before, usersOwn(t), "the user's own Pulumi and AWS folders are none of our business")
 }
 
@@ -307,7 +308,7 @@ func devImage(t *testing.T, p *testProject, up result) {
 	again.onlySame(t)
 }
 
-func devDown(t *testing.T, p *testProject, up result) {
+func devDown(t *testing.T, p *testProject, up result, calls *ledger) {
 	var instance struct{ Gateway, Moto struct{ PID int } }
 	raw, err := os.ReadFile(filepath.Join(p.dir, ".evenkeel", "stacks", "dev", "emulator.json"))
 	require.NoError(t, err)
@@ -318,6 +319,7 @@ func devDown(t *testing.T, p *testProject, up result) {
 	p.must(&down, "local", "down", "--keep-emulator")
 	assert.Equal(t, up.Changes["create"]+2, down.Changes["delete"], "with the schedules")
 	nothingOnAWS(t, up)
+	calls.allowed(t)
 
 	p.must(&down, "local", "down")
 	assert.Eventually(t, func() bool { return len(leftovers(t, up.Endpoint)) == 0 }, 10*time.Second, 200*time.Millisecond,

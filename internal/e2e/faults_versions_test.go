@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -83,7 +84,7 @@ func otherResources(t *testing.T, p *testProject, see string) {
 	old := otherVersion(t,
 		edit{"components/service/roles.go", `b.rolePolicy("execution-policy"`, `b.rolePolicy("execution-rules"`},
 		edit{"components/service/network.go", `		{"private-172", "172.16.0.0/12", "Databases and services in private networks", 1, lastPort},`, ""},
-		edit{"stacks/program.go", "\t\t\t\"ManagedBy\":  pulumi.String(\"pulumi\"),\n\t\t}},\n\t})", "\t\t\t\"ManagedBy\":  pulumi.String(\"pulumi\"),\n\t\t}},\n\t}, pulumi.Version(\"" + oldPlugin + "\"))"},
+		edit{"stacks/program.go", "{Namespace + \":\"})},\n\t})", "{Namespace + \":\"})},\n\t}, pulumi.Version(\"" + oldPlugin + "\"))"},
 		edit{"internal/local/parts/versions.go", `AWSPluginVersion = "` + parts.AWSPluginVersion + `"`, `AWSPluginVersion = "` + oldPlugin + `"`},
 	)
 	env := p.env
@@ -131,8 +132,10 @@ func linkFiles(t *testing.T, from, to string) {
 
 // What a newer version wrote may mean anything: only ending it is safe.
 func newerVersion(t *testing.T, p *testProject, see string) {
-	require.Equal(t, 1, emulator.Format)
-	newer := otherVersion(t, edit{"internal/local/emulator/instance.go", "const Format = 1\n", "const Format = 2\n"})
+	format := "const Format = "
+	newer := otherVersion(t, edit{
+		"internal/local/emulator/instance.go", fmt.Sprint(format, emulator.Format, "\n"), fmt.Sprint(format, emulator.Format+1, "\n"),
+	})
 	var d *deployment
 	p.by(newer, func() { d = deploy(t, p) })
 	require.NoError(t, d.cmd.Process.Kill())

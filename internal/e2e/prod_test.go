@@ -39,15 +39,17 @@ func TestProd(t *testing.T) {
 	prodLoadBalancer(t, elb.NewFromConfig(cfg))
 	operationsOnAWS(t, p, up, "prod")
 
-	p.must(&again, "local", "preview", "--stack", "prod")
+	calls := &ledger{p: p, stack: "prod", account: "111122223333"}
+	calls.preview(t, &again)
 	again.onlySame(t)
 	again = result{}
-	p.must(&again, "local", "preview", "--stack", "prod", "--refresh")
+	calls.preview(t, &again, "--refresh")
 	again.onlySame(t)
 
 	p.must(&down, "local", "down", "--stack", "prod", "--keep-emulator")
 	assert.Equal(t, up.Changes["create"], down.Changes["delete"])
 	nothingOnAWS(t, up)
+	calls.allowed(t)
 	p.must(&down, "local", "down", "--stack", "prod")
 }
 

@@ -101,6 +101,17 @@ var kinds = map[string]kind{
 	},
 	"aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": {noun: "Slack channel", icon: iconBell, order: 20},
 
+	"aws:codedeploy/deploymentGroup:DeploymentGroup": {
+		noun: "Deployment group", icon: iconCompute, order: 10, use: words("deploys"),
+		detail: func(v view) string { return strings.TrimPrefix(v.str("deploymentConfigName"), "CodeDeployDefault.") },
+	},
+	"aws:codedeploy/application:Application":           {fold: foldSettings},
+	"aws:codedeploy/deploymentConfig:DeploymentConfig": {fold: foldSettings},
+
+	"aws:iam/openIdConnectProvider:OpenIdConnectProvider": {
+		noun: "Identity provider", icon: iconKey, order: 10, detail: func(v view) string { return strings.TrimPrefix(v.str("url"), "https://") },
+	},
+
 	"aws:sns/topicSubscription:TopicSubscription": {fold: shownByOther},
 
 	"aws:cloudwatch/eventRule:EventRule":                 {watches: true, fold: foldRules},
@@ -116,11 +127,13 @@ var kinds = map[string]kind{
 	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {fold: foldRules},
 	"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   {fold: foldRules},
 
-	"aws:iam/role:Role":                       {fold: foldGrants},
-	"aws:iam/rolePolicy:RolePolicy":           {fold: foldGrants},
-	"aws:sns/topicPolicy:TopicPolicy":         {fold: foldGrants},
-	"aws:s3/bucketPolicy:BucketPolicy":        {fold: foldGrants},
-	"aws:ecr/lifecyclePolicy:LifecyclePolicy": {fold: foldSettings},
+	"aws:iam/role:Role":                                 {fold: foldGrants},
+	"aws:iam/rolePolicy:RolePolicy":                     {fold: foldGrants},
+	"aws:iam/policy:Policy":                             {fold: foldGrants},
+	"aws:iam/rolePolicyAttachment:RolePolicyAttachment": {fold: foldGrants},
+	"aws:sns/topicPolicy:TopicPolicy":                   {fold: foldGrants},
+	"aws:s3/bucketPolicy:BucketPolicy":                  {fold: foldGrants},
+	"aws:ecr/lifecyclePolicy:LifecyclePolicy":           {fold: foldSettings},
 
 	"aws:kms/alias:Alias": {fold: foldSettings},
 	"aws:ecs/clusterCapacityProviders:ClusterCapacityProviders":                                  {fold: foldSettings},

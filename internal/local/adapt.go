@@ -109,7 +109,7 @@ const defaultAccount = "123456789012"
 
 // limits is what no emulation shows, whatever the stack.
 var limits = []Adaptation{
-	{"tasks", "none is started, so no deployment ever finishes or fails", "the emulator has no container runtime"},
+	{"tasks", "none is started; deployments are played, as `local play` says", "the emulator has no container runtime"},
 	{"load balancer", "its address resolves nowhere and it serves nothing", "the emulator only keeps what it is told"},
 	{"notifications", "no mail or call is sent", "the emulator only keeps what it is told"},
 	{"permissions", "every call is allowed", "the emulator does not enforce IAM policies"},

@@ -41,10 +41,10 @@ type Registration struct {
 	// Custom is false for components; Remote is true for a component that a
 	// plugin builds, whose children are therefore unknown here.
 	Custom, Remote bool
-	// Protect, RetainOnDelete, DeleteBeforeReplace, IgnoreChanges are the
-	// resource options of those names.
+	// Protect, RetainOnDelete, DeleteBeforeReplace, IgnoreChanges and
+	// ReplaceOnChanges are the resource options of those names.
 	Protect, RetainOnDelete, DeleteBeforeReplace bool
-	IgnoreChanges                                []string
+	IgnoreChanges, ReplaceOnChanges              []string
 	// DependsOn holds the URNs of all resources that this one waits for:
 	// explicit dependencies and those of its inputs.
 	DependsOn []string
@@ -155,6 +155,7 @@ func (m *monitor) registration(a pulumi.MockResourceArgs) Registration {
 		Protect: rpc.GetProtect(), RetainOnDelete: rpc.GetRetainOnDelete(),
 		DeleteBeforeReplace: rpc.GetDeleteBeforeReplace(),
 		IgnoreChanges:       rpc.GetIgnoreChanges(),
+		ReplaceOnChanges:    rpc.GetReplaceOnChanges(),
 		DependsOn:           rpc.GetDependencies(),
 		InputsFrom:          inputsFrom(rpc),
 		Inputs:              a.Inputs,

@@ -191,13 +191,18 @@ func TestConditionsAreWhatCloudWatchAccepts(t *testing.T) {
 // the line is one of them.
 func checkSeries(t *testing.T, key string, s signals.Series) {
 	t.Helper()
+	checkSeriesOf(t, spec(), key, s)
+}
+
+func checkSeriesOf(t *testing.T, of signals.Spec, key string, s signals.Series) {
+	t.Helper()
 	known := map[string]bool{}
 	for _, m := range s.Metrics {
 		assert.False(t, known[m.ID], "%s: %s", key, m.ID)
 		known[m.ID] = true
 		assert.NotEmpty(t, m.Stat, key)
 		for _, d := range m.Dimensions {
-			assert.Contains(t, signals.Refs(), d.Of, key)
+			assert.Contains(t, of.Refs(), d.Of, key)
 		}
 	}
 	for _, e := range s.Expressions {

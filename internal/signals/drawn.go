@@ -18,7 +18,7 @@ func (s Spec) golden() []Signal {
 			Meaning: "How many requests come, and how many each task gets.",
 			Lines: []Series{
 				single("requests", Requests, balancer("requests", "RequestCount", "Sum")),
-				single("requests per task", Requests, targets("per_task", "RequestCountPerTarget", "Sum")),
+				s.ofTargets("requests per task", Requests, "per_task", "RequestCountPerTarget", "Sum"),
 			},
 		},
 		{
@@ -53,8 +53,8 @@ func (s Spec) details() []Signal {
 			Key: "hosts", Golden: Saturation, Title: "Tasks behind the load balancer",
 			Meaning: "How many tasks the load balancer sends requests to.",
 			Lines: []Series{
-				single("healthy", Hosts, targets("healthy", "HealthyHostCount", "Maximum")),
-				single("unhealthy", Hosts, targets("unhealthy", "UnHealthyHostCount", "Minimum")),
+				s.ofTargets("healthy", Hosts, "healthy", "HealthyHostCount", "Maximum"),
+				s.ofTargets("unhealthy", Hosts, "unhealthy", "UnHealthyHostCount", "Minimum"),
 			},
 		},
 	}

@@ -11,6 +11,9 @@ const (
 	LoadBalancer Ref = "loadBalancer"
 	// TargetGroup is the target group's ARN suffix, "targetgroup/<name>/<id>".
 	TargetGroup Ref = "targetGroup"
+	// OtherTargetGroup is that of the second target group, where CodeDeploy moves
+	// traffic between two: see Spec.TwoTargetGroups.
+	OtherTargetGroup Ref = "otherTargetGroup"
 	// Cluster is the ECS cluster's name.
 	Cluster Ref = "cluster"
 	// Service is the ECS service's name.
@@ -22,12 +25,14 @@ const (
 	TaskStoppedRule       Ref = "taskStoppedRule"
 )
 
-// Refs lists every Ref, in the order of their definition.
-func Refs() []Ref {
-	return []Ref{
-		LoadBalancer, TargetGroup, Cluster, Service,
-		DeploymentStartedRule, DeploymentFailedRule, TaskStoppedRule,
+// Refs lists every Ref that something is measured on, in the order of their
+// definition.
+func (s Spec) Refs() []Ref {
+	out := []Ref{LoadBalancer, TargetGroup}
+	if s.TwoTargetGroups {
+		out = append(out, OtherTargetGroup)
 	}
+	return append(out, Cluster, Service, DeploymentStartedRule, DeploymentFailedRule, TaskStoppedRule)
 }
 
 // Dimension is a dimension of a metric.

@@ -16,10 +16,31 @@ func balancer(id, name, stat string) Metric {
 	}
 }
 
-func targets(id, name, stat string) Metric {
+func targets(id, name, stat string, group Ref) Metric {
 	m := balancer(id, name, stat)
-	m.Dimensions = []Dimension{{"TargetGroup", TargetGroup}, {"LoadBalancer", LoadBalancer}}
+	m.Dimensions = []Dimension{{"TargetGroup", group}, {"LoadBalancer", LoadBalancer}}
 	return m
+}
+
+// atTargets is what the load balancer measures at the targets. Over two groups
+// it is a sum, written as arithmetic, in which CloudWatch takes the group that
+// reports nothing as 0.
+func (s Spec) atTargets(id, name, stat string) (metrics []Metric, sum string) {
+	if !s.TwoTargetGroups {
+		return []Metric{targets(id, name, stat, TargetGroup)}, id
+	}
+	one, other := id+"_one", id+"_other"
+	return []Metric{targets(one, name, stat, TargetGroup), targets(other, name, stat, OtherTargetGroup)}, one + " + " + other
+}
+
+// ofTargets is atTargets as a line.
+func (s Spec) ofTargets(label string, unit Unit, id, name, stat string) Series {
+	metrics, sum := s.atTargets(id, name, stat)
+	out := Series{Label: label, Unit: unit, Metrics: metrics, Return: id}
+	if s.TwoTargetGroups {
+		out.Expressions = []Expression{{id, sum}}
+	}
+	return out
 }
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html

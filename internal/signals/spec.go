@@ -23,6 +23,10 @@ type Spec struct {
 	// ApplicationNamespace is where the log filter's metrics are, as
 	// "evenkeel/orders-dev".
 	ApplicationNamespace string
+	// TwoTargetGroups says that CodeDeploy moves traffic between two target
+	// groups. What is measured of one is then the sum of both, of which the one
+	// without targets reports nothing.
+	TwoTargetGroups bool
 	// CPUTarget and MemoryTarget are what autoscaling aims at, in percent; 0
 	// when it does not follow that metric.
 	CPUTarget, MemoryTarget float64

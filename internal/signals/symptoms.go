@@ -90,19 +90,19 @@ func (s Spec) slowAnswers() symptom {
 // noHealthyHost is the outage itself. With task counts it tells asleep (nothing
 // desired) from down; without, no data means that no target is registered.
 func (s Spec) noHealthyHost() symptom {
-	healthy := targets("healthy", "HealthyHostCount", "Maximum")
 	c := Condition{
-		Series: single("healthy tasks", Hosts, healthy), Comparison: Below, Threshold: 1,
+		Series: s.ofTargets("healthy tasks", Hosts, "healthy", "HealthyHostCount", "Maximum"), Comparison: Below, Threshold: 1,
 		Period: time.Minute, Datapoints: 2, Of: 3, Missing: Breaching,
 		Because: "no target registered reports no data, which is the outage itself; 2 of 3 minutes survive one late datapoint",
 	}
 	if s.ContainerInsights {
+		healthy, sum := s.atTargets("healthy", "HealthyHostCount", "Maximum")
 		c.Series = Series{
 			Label: "no healthy task though some are desired", Unit: Hosts,
-			Metrics: []Metric{healthy, insights("desired", "DesiredTaskCount")},
+			Metrics: append(healthy, insights("desired", "DesiredTaskCount")),
 			Expressions: []Expression{
 				// The sum takes missing hosts as 0 wherever tasks are desired.
-				{"serving", "healthy + 0 * desired"},
+				{"serving", sum + " + 0 * desired"},
 				{"down", "IF(desired > 0, IF(serving < 1, 1, 0), 0)"},
 			},
 			Return: "down",
@@ -124,7 +124,7 @@ func (s Spec) unhealthyHosts() symptom {
 	return symptom{Alarm{
 		Key: "unhealthy-hosts", Signal: "hosts", Severity: Sev3,
 		Condition: Condition{
-			Series:     single("unhealthy tasks", Hosts, targets("unhealthy", "UnHealthyHostCount", "Minimum")),
+			Series:     s.ofTargets("unhealthy tasks", Hosts, "unhealthy", "UnHealthyHostCount", "Minimum"),
 			Comparison: AtLeast, Threshold: 1, Period: time.Minute, Datapoints: 10, Of: 15, Missing: NotBreaching,
 			Because: "the minimum, because each zone reports its own view; ECS replaces a failing task within minutes, so 10 of 15 means that this does not help",
 		},
@@ -179,11 +179,19 @@ func (s Spec) deploymentFailed() symptom {
 			Because: "one event is one failed deployment; the rule reports nothing otherwise",
 		},
 		Message: Message{
-			Users: "Perhaps nothing: the new version failed and ECS goes back to the one before.",
+			Users: "Perhaps nothing: the new version failed and " + s.deployer() + " goes back to the one before.",
 			Since: "Just now.",
 			First: "See that the old version serves; then read why the new tasks stopped.", Runbook: "deployment-failed", Query: "deployments-vs-errors",
 		},
 	}, ""}
+}
+
+// deployer is who replaces one version by another.
+func (s Spec) deployer() string {
+	if s.TwoTargetGroups {
+		return "CodeDeploy"
+	}
+	return "ECS"
 }
 
 func (s Spec) stoppedTasks() symptom {

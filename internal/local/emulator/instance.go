@@ -33,7 +33,8 @@ const (
 // can do: raise it when a program of today could not go on with an emulator that
 // yesterday's started. What tells the two processes apart, the fields gateway and
 // moto, keeps its meaning in every format, so that any version can end them.
-const Format = 1
+// 2: the gateway plays deployments, which a release follows.
+const Format = 2
 
 // Instance is a running emulator, as its emulator.json describes it.
 type Instance struct {
@@ -168,11 +169,11 @@ const healthTimeout = 5 * time.Second
 var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
 func (i *Instance) get(ctx context.Context, endpoint string, out any) error {
-	return i.control(ctx, http.MethodGet, endpoint, out)
+	return i.control(ctx, http.MethodGet, endpoint, nil, out)
 }
 
-func (i *Instance) control(ctx context.Context, method, endpoint string, out any) error {
-	r, err := http.NewRequestWithContext(ctx, method, i.URL+gateway.ControlPath+endpoint, nil)
+func (i *Instance) control(ctx context.Context, method, endpoint string, in io.Reader, out any) error {
+	r, err := http.NewRequestWithContext(ctx, method, i.URL+gateway.ControlPath+endpoint, in)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func (i *Instance) Stop(ctx context.Context) error {
 		ask, cancel := context.WithDeadline(ctx, deadline)
 		defer cancel()
 		var answer struct{}
-		if err := i.control(ask, http.MethodPost, "shutdown", &answer); err != nil {
+		if err := i.control(ask, http.MethodPost, "shutdown", nil, &answer); err != nil {
 			i.Gateway.signal(syscall.SIGTERM)
 		}
 		waitGone(deadline, i.Gateway, i.Moto)

@@ -28,12 +28,10 @@ var codedeployCompletions = slices.Concat([]Completion{
 	ofCodedeploy("UpdateDeploymentGroup", Answers, ownedReason, updateGroup, nil),
 	ofCodedeploy("DeleteDeploymentGroup", Answers, ownedReason, deleteGroup, nil),
 	ofCodedeploy("CreateDeploymentConfig", Answers, "moto lacks deployment configurations", createConfig, nil),
-	ofCodedeploy("GetDeploymentConfig", Answers, "moto lacks deployment configurations; AWS's predefined ones are refused", getConfig, nil),
+	ofCodedeploy("GetDeploymentConfig", Answers, "moto lacks deployment configurations; of AWS's predefined ones those for ECS are known, others refused", getConfig, nil),
 	ofCodedeploy("ListDeploymentConfigs", Answers, "moto lacks deployment configurations; AWS's predefined ones are not listed", listConfigs, nil),
 	ofCodedeploy("DeleteDeploymentConfig", Answers, "moto lacks deployment configurations", deleteConfig, nil),
-	ofCodedeploy("GetDeployment", Completes, timeReason, nil, onSuccess(numberTimes)),
-	ofCodedeploy("BatchGetDeployments", Completes, timeReason, nil, onSuccess(numberTimes)),
-}, tagging{
+}, deploymentCompletions, tagging{
 	service: "codedeploy", reason: "moto keeps the tags of an application that was deleted",
 	arn: "ResourceArn", tags: "Tags", keys: "TagKeys", asList: true, missing: "ResourceNotFoundException",
 	book: func(m *memory) *tagBook { return m.codedeploy.tags },

@@ -118,7 +118,11 @@ func TestCodeDeployDeploymentHasTimes(t *testing.T) {
 	e := overMoto(t)
 	client := codedeploy.NewFromConfig(e.config())
 	name := unique(t)
-	createApplication(t, client, name, "orders")
+	// Moto answers for what is not deployed to ECS.
+	_, err := client.CreateApplication(t.Context(), &codedeploy.CreateApplicationInput{
+		ApplicationName: &name, ComputePlatform: types.ComputePlatformServer,
+	})
+	require.NoError(t, err)
 	createGroup(t, client, name)
 	made, err := client.CreateDeployment(t.Context(), &codedeploy.CreateDeploymentInput{
 		ApplicationName: &name, DeploymentGroupName: aws.String("web"),

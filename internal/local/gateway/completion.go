@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"evenkeel/internal/local/gateway/play"
 )
 
 // MotoVersion is the release of moto that the completions were written for.
@@ -44,7 +46,12 @@ type object = map[string]any
 
 // memory is what the gateway keeps because moto does not.
 type memory struct {
-	account    string
+	account  string
+	upstream *upstream
+	// world plays services and their deployments.
+	world *play.World
+	// scans are the findings of scanned images, by region, repository and digest.
+	scans      map[string]*scan
 	services   map[string]object
 	scaling    *tagBook
 	targets    map[string]string
@@ -53,13 +60,17 @@ type memory struct {
 	queries    map[string]object
 	codedeploy *codedeployMemory
 	payers     map[string]string
+	policies   map[string]string
 	composites map[string]object
 	rules      map[string]string
 }
 
-func newMemory(account string) *memory {
+func newMemory(account string, moto *upstream, world *play.World) *memory {
 	return &memory{
 		account:    account,
+		upstream:   moto,
+		world:      world,
+		scans:      map[string]*scan{},
 		services:   map[string]object{},
 		scaling:    newTagBook(),
 		targets:    map[string]string{},
@@ -68,6 +79,7 @@ func newMemory(account string) *memory {
 		queries:    map[string]object{},
 		codedeploy: newCodedeployMemory(),
 		payers:     map[string]string{},
+		policies:   map[string]string{},
 		composites: map[string]object{},
 		rules:      map[string]string{},
 	}
@@ -78,7 +90,8 @@ var completions = sync.OnceValue(func() map[string]*Completion {
 	out := map[string]*Completion{}
 	for _, list := range [][]Completion{
 		ecsCompletions, taskCompletions, scalingCompletions, cloudwatchCompletions, budgetCompletions, anomalyCompletions,
-		codedeployCompletions, stateMachineCompletions, queryCompletions, balancerCompletions, bucketCompletions, ruleCompletions,
+		codedeployCompletions, stateMachineCompletions, queryCompletions, balancerCompletions, bucketCompletions, bucketPolicyCompletions, ruleCompletions,
+		imageCompletions,
 	} {
 		for _, c := range list {
 			out[c.Service+":"+c.Action] = &c

@@ -33,12 +33,17 @@ func isControl(path string) bool { return strings.HasPrefix(path, ControlPath) }
 //	GET  health         Identity
 //	GET  calls?since=N  {"calls": [Call]} with a sequence above N
 //	GET  refused        {"calls": [Call]} that were refused
+//	GET  plays          {"plays": [Play]}
+//	PUT  plays          sets the Play in the body, then as GET
 //	POST shutdown       ends the emulator; wants "Authorization: Bearer <token>"
 func (g *Gateway) control(w http.ResponseWriter, r *http.Request) {
 	endpoint := strings.TrimPrefix(r.URL.Path, ControlPath)
 	want := http.MethodGet
-	if endpoint == "shutdown" {
+	switch {
+	case endpoint == "shutdown":
 		want = http.MethodPost
+	case endpoint == "plays" && r.Method != http.MethodGet:
+		want = http.MethodPut
 	}
 	if r.Method != want {
 		http.Error(w, fmt.Sprintf("%s: is %s, want %s", endpoint, r.Method, want), http.StatusMethodNotAllowed)
@@ -51,10 +56,12 @@ func (g *Gateway) control(w http.ResponseWriter, r *http.Request) {
 		g.controlCalls(w, r)
 	case "refused":
 		writeJSON(w, map[string]any{"calls": g.Refused()})
+	case "plays":
+		g.controlPlays(w, r)
 	case "shutdown":
 		g.controlShutdown(w, r)
 	default:
-		http.Error(w, fmt.Sprintf("endpoint: is %q, want health, calls, refused or shutdown", endpoint), http.StatusNotFound)
+		http.Error(w, fmt.Sprintf("endpoint: is %q, want health, calls, plays, refused or shutdown", endpoint), http.StatusNotFound)
 	}
 }
 

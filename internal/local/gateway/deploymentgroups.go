@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"evenkeel/internal/local/gateway/play"
 )
 
 func groupARN(m *memory, e *exchange, application, group string) string {
@@ -140,13 +142,31 @@ const predefined = "CodeDeployDefault."
 func getConfig(m *memory, e *exchange) *reply {
 	name := text(e.input(), "deploymentConfigName")
 	config, ok := m.codedeploy.configs[configKey(m, e, name)]
+	routing, known := play.Predefined(name)
 	switch {
 	case ok:
 		return jsonReply(object{"deploymentConfigInfo": config})
+	case known:
+		return jsonReply(object{"deploymentConfigInfo": showPredefined(name, routing)})
 	case strings.HasPrefix(name, predefined):
 		return failure(protocolJSON, CodeNotImplemented, notImplemented(e.operation)+" for "+name)
 	}
+	return configMissing(name)
+}
+
+func configMissing(name string) *reply {
 	return jsonFailure("DeploymentConfigDoesNotExistException", "No deployment configuration found for name: %s", name)
+}
+
+func showPredefined(name string, r play.Routing) object {
+	traffic := object{"type": r.Kind}
+	switch r.Kind {
+	case play.RouteCanary:
+		traffic["timeBasedCanary"] = object{"canaryPercentage": r.Percent, "canaryInterval": r.Minutes}
+	case play.RouteLinear:
+		traffic["timeBasedLinear"] = object{"linearPercentage": r.Percent, "linearInterval": r.Minutes}
+	}
+	return object{"deploymentConfigName": name, "computePlatform": "ECS", "trafficRoutingConfig": traffic}
 }
 
 func listConfigs(m *memory, e *exchange) *reply {

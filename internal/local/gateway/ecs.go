@@ -1,11 +1,16 @@
 package gateway
 
 const ecsReason = "moto's CreateService drops deploymentConfiguration (circuit breaker, rollback alarms), health check grace, " +
-	"ECS Exec, zone rebalancing, managed tags and the capacity provider strategy, for which it gives a launch type; the primary deployment keeps the old task definition after an update"
+	"ECS Exec, zone rebalancing, managed tags and the capacity provider strategy, for which it gives a launch type; " +
+	"the primary deployment keeps the old task definition after an update; " +
+	"nothing runs, so deployments, task sets, counts and events are played; it takes an inactive task definition, which is refused"
+
+// playedUpdate is what else is changed in an update.
+const playedUpdate = "; what only CodeDeploy may change in a service that it controls is refused"
 
 var ecsCompletions = []Completion{
-	{Service: "ecs", Action: "CreateService", Kind: Completes, Reason: ecsReason, after: onSuccess(rememberService)},
-	{Service: "ecs", Action: "UpdateService", Kind: Completes, Reason: ecsReason, after: onSuccess(rememberService)},
+	{Service: "ecs", Action: "CreateService", Kind: Completes, Reason: ecsReason, answer: refuseInactive, after: onSuccess(rememberService)},
+	{Service: "ecs", Action: "UpdateService", Kind: Completes, Reason: ecsReason + playedUpdate, answer: refuseUpdate, after: onSuccess(rememberService)},
 	{Service: "ecs", Action: "DeleteService", Kind: Completes, Reason: ecsReason, after: onSuccess(forgetService)},
 	{Service: "ecs", Action: "DescribeServices", Kind: Completes, Reason: ecsReason, after: onSuccess(completeServices)},
 }
@@ -44,25 +49,36 @@ func rememberService(m *memory, e *exchange, out object) {
 		}
 		kept[name] = v
 	}
-	completeService(m, e, service)
+	restore(m, e, service)
+	playService(m, e, service)
+	show(m, service)
 }
 
 func forgetService(m *memory, e *exchange, out object) {
 	service := child(out, "service")
-	completeService(m, e, service)
+	restore(m, e, service)
 	delete(m.services, serviceKey(e, service))
+	m.world.Delete(text(service, "serviceArn"))
 }
 
 func completeServices(m *memory, e *exchange, out object) {
 	for _, service := range objects(out, "services") {
-		completeService(m, e, service)
+		restore(m, e, service)
+		show(m, service)
 	}
 }
 
-// completeService adds what was kept. AWS gives a capacity provider strategy
+// show adds what is played.
+func show(m *memory, service object) {
+	if s := m.world.Service(text(service, "serviceArn")); s != nil && text(service, "status") == "ACTIVE" {
+		showService(s, service)
+	}
+}
+
+// restore adds what was kept. AWS gives a capacity provider strategy
 // or a launch type, and moto a launch type always; an empty strategy is how an
 // update returns to the launch type.
-func completeService(m *memory, e *exchange, service object) {
+func restore(m *memory, e *exchange, service object) {
 	for name, v := range m.services[serviceKey(e, service)] {
 		service[name] = v
 	}

@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"evenkeel/internal/local/gateway/play"
 )
 
 // Options says what a gateway stands in front of.
@@ -32,6 +34,8 @@ type Options struct {
 	Token string
 	// OnShutdown is called once, in a goroutine, when a shutdown was accepted.
 	OnShutdown func()
+	// Now is the clock by which deployments are played; time.Now unless it is set.
+	Now func() time.Time
 }
 
 // Gateway is an http.Handler. Make it with New and close it with Close.
@@ -58,7 +62,12 @@ func New(o Options) (*Gateway, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
-	g := &Gateway{options: o, calls: calls, log: motoLog{o.MotoLog}, repeats: newRepeats(), memory: newMemory(o.AccountID)}
+	g := &Gateway{options: o, calls: calls, log: motoLog{o.MotoLog}, repeats: newRepeats()}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	moto := newUpstream(o.Upstream)
+	g.memory = newMemory(o.AccountID, moto, play.NewWorld(o.Now, moto, g.complain))
 	g.proxy = &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(o.Upstream)
@@ -112,8 +121,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.answer(w, e)
 }
 
-// answer carries a call out.
+// answer carries a call out, in a world that has come as far as the clock.
 func (g *Gateway) answer(w http.ResponseWriter, e *exchange) {
+	g.advance()
 	if early := e.early(); early != nil {
 		e.finish(early)
 		fromJSONProtocol(e.operation, early)
@@ -121,6 +131,12 @@ func (g *Gateway) answer(w http.ResponseWriter, e *exchange) {
 		return
 	}
 	g.proxy.ServeHTTP(w, e.request.WithContext(context.WithValue(e.request.Context(), exchangeKey{}, e)))
+}
+
+func (g *Gateway) advance() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.memory.world.Advance()
 }
 
 type exchangeKey struct{}

@@ -131,11 +131,17 @@ func overMoto(t *testing.T) emulated {
 
 func over(t *testing.T, upstream, log string) emulated {
 	t.Helper()
+	return overAt(t, upstream, log, nil)
+}
+
+// overAt is over with a clock, by which deployments are played.
+func overAt(t *testing.T, upstream, log string, now func() time.Time) emulated {
+	t.Helper()
 	u, err := url.Parse(upstream)
 	require.NoError(t, err)
 	calls := filepath.Join(t.TempDir(), "calls.jsonl")
 	g, err := gateway.New(gateway.Options{
-		Upstream: u, CallsFile: calls, MotoLog: log, AccountID: account, Token: "the token",
+		Upstream: u, CallsFile: calls, MotoLog: log, AccountID: account, Token: "the token", Now: now,
 		Identity: gateway.Identity{ID: "one", Stack: "dev", PID: 1, MotoPID: 2},
 	})
 	require.NoError(t, err)

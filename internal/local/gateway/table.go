@@ -29,6 +29,9 @@ proves nothing.
 
 This page is generated from the table that the gateway runs on.
 
+` + playsText + `
+## Operations
+
 | Operation | Gateway | Why |
 |---|---|---|
 `

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/blang/semver"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 )
 
 const pulumiName = "Pulumi CLI"
@@ -175,4 +176,27 @@ func (f *finder) buildPulumi(ctx context.Context) error {
 		}
 	}
 	return f.cache.place(target, f.pulumiDir())
+}
+
+// UserPulumi is the CLI that a stack in the user's own backend is deployed with:
+// the one on PATH, or else the one that the local engine has built or downloaded
+// into the cache. It looks, and gets nothing.
+func UserPulumi(root string) (auto.PulumiCommand, error) {
+	f, err := newFinder(Options{Root: root, Offline: true})
+	if err != nil {
+		return nil, err
+	}
+	p := f.inspectPulumi(context.Background())
+	if !p.Found {
+		return nil, fmt.Errorf("no Pulumi CLI %s or later: install it (https://www.pulumi.com/docs/install/), or build it by `make up`; looked at: %s", PulumiVersion, p.Why)
+	}
+	o := &auto.PulumiCommandOptions{}
+	if p.Source != SourcePath {
+		o.Root = filepath.Dir(filepath.Dir(p.Path))
+	}
+	c, err := auto.NewPulumiCommand(o)
+	if err != nil {
+		return nil, fmt.Errorf("start the Pulumi CLI: %w", err)
+	}
+	return c, nil
 }

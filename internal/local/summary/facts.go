@@ -54,6 +54,9 @@ func services(all stack, same []Resource) []string {
 			size = taskSize(task)
 		}
 		rollout := "rolling"
+		if r.str("deploymentController", "type") == "CODE_DEPLOY" {
+			rollout = "deployed by CodeDeploy"
+		}
 		if r.yes("deploymentCircuitBreaker", "enable") {
 			rollout += " with circuit breaker"
 		}
@@ -124,6 +127,16 @@ func targetGroups(_ stack, same []Resource) []string {
 	return noted(same, func(r Resource) string {
 		return fmt.Sprintf("health check %s every %d s on port %d; a leaving task gets %d s",
 			r.str("healthCheck", "path"), r.number("healthCheck", "interval"), r.number("port"), r.number("deregistrationDelay"))
+	})
+}
+
+// deploymentGroups says how traffic moves, and when it goes back.
+func deploymentGroups(_ stack, same []Resource) []string {
+	return noted(same, func(r Resource) string {
+		alarms := r.list("alarmConfiguration", "alarms")
+		return with("traffic moves by "+strings.TrimPrefix(r.str("deploymentConfigName"), "CodeDeployDefault."),
+			"back on "+count(len(alarms), "alarm")+" or failure",
+			fmt.Sprintf("old tasks kept for %d min", r.number("blueGreenDeploymentConfig", "terminateBlueInstancesOnDeploymentSuccess", "terminationWaitTimeInMinutes")))
 	})
 }
 
@@ -266,4 +279,8 @@ func keys(_ stack, same []Resource) []string {
 
 func roles(_ stack, same []Resource) []string {
 	return []string{count(len(same), "role")}
+}
+
+func identityProviders(_ stack, same []Resource) []string {
+	return noted(same, func(r Resource) string { return "identity provider " + r.str("url") })
 }

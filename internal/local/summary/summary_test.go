@@ -52,6 +52,25 @@ func TestServiceSize(t *testing.T) {
 	))
 }
 
+func TestDeploymentsByCodeDeploy(t *testing.T) {
+	assert.Equal(t, []string{
+		`service "orders": 2 tasks, deployed by CodeDeploy`,
+		"traffic moves by ECSLinear10PercentEvery1Minutes, back on 2 alarms or failure, old tasks kept for 60 min",
+	}, facts(t, summary.Deployment,
+		summary.Resource{Type: "aws:ecs/service:Service", Inputs: map[string]any{
+			"name": "orders", "desiredCount": 2.0, "deploymentController": map[string]any{"type": "CODE_DEPLOY"},
+		}},
+		summary.Resource{Type: "aws:codedeploy/deploymentConfig:DeploymentConfig"}, summary.Resource{Type: "aws:codedeploy/application:Application"},
+		summary.Resource{Type: "aws:codedeploy/deploymentGroup:DeploymentGroup", Inputs: map[string]any{
+			"deploymentConfigName": "CodeDeployDefault.ECSLinear10PercentEvery1Minutes",
+			"alarmConfiguration":   map[string]any{"alarms": []any{"a", "b"}},
+			"blueGreenDeploymentConfig": map[string]any{
+				"terminateBlueInstancesOnDeploymentSuccess": map[string]any{"terminationWaitTimeInMinutes": 60.0},
+			},
+		}},
+	))
+}
+
 func TestSubscribersAreFoundByIDToo(t *testing.T) {
 	topic := summary.Resource{Type: "aws:sns/topic:Topic", Name: "page", ID: "arn:page", Inputs: map[string]any{"name": "orders-page"}}
 	mail := summary.Resource{Type: "aws:sns/topicSubscription:TopicSubscription", Inputs: map[string]any{"topic": "arn:page", "endpoint": "a@example.com"}}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"evenkeel/internal/golden"
+	"evenkeel/internal/iampolicy"
+	"evenkeel/internal/iampolicy/recorded"
+	"evenkeel/internal/local/gateway"
+	"evenkeel/internal/policydoc"
+)
+
+// recording is what the engine called for a committed stack, as the end-to-end
+// tests have written it (EVENKEEL_RECORD_CALLS=1 make e2e), and its policies.
+type recording struct {
+	stack     recorded.Stack
+	entries   []recorded.Entry
+	documents map[iampolicy.Role][]policydoc.Document
+}
+
+func recordings(t *testing.T) []recording {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	t.Chdir(root)
+	var out []recording
+	for name, account := range map[string]string{"dev": "123456789012", "prod": "111122223333"} {
+		s, err := choose(name)
+		require.NoError(t, err)
+		in, err := s.policyInput()
+		require.NoError(t, err)
+		require.Equal(t, account, in.Account)
+		// The recorded dev stack was given schedules for a while.
+		in.Types = append(in.Types, "aws:appautoscaling/scheduledAction:ScheduledAction")
+		r := recording{stack: recorded.Stack{Name: name, Service: in.Service, Region: in.Region, Account: account}}
+		r.documents, err = iampolicy.Generate(in)
+		require.NoError(t, err)
+		raw, err := os.ReadFile(filepath.Join("internal/iampolicy/recorded/testdata", name+".jsonl"))
+		require.NoError(t, err)
+		for line := range bytes.Lines(raw) {
+			var e recorded.Entry
+			require.NoError(t, json.Unmarshal(line, &e))
+			r.entries = append(r.entries, e)
+		}
+		require.Greater(t, len(r.entries), 100)
+		out = append(out, r)
+	}
+	return out
+}
+
+func (r recording) denied(t *testing.T, documents []policydoc.Document, call gateway.Call) []string {
+	t.Helper()
+	out, err := recorded.Denied(r.stack, func(q iampolicy.Request) bool { return iampolicy.Allowed(documents, q) }, []gateway.Call{call})
+	require.NoError(t, err)
+	return out
+}
+
+func TestRecordedCallsAreAllowed(t *testing.T) {
+	for _, r := range recordings(t) {
+		for _, e := range r.entries {
+			assert.Empty(t, r.denied(t, r.documents[e.Role], e.Call), "%s of %s, %s", e.Role, r.stack.Name, e.Call.Name())
+			assert.Empty(t, r.denied(t, r.documents[iampolicy.Boundary], e.Call), "the boundary of %s, %s", r.stack.Name, e.Call.Name())
+		}
+	}
+}
+
+// A policy that allowed everything would pass the test above.
+func TestWithoutItsStatementACallIsRefused(t *testing.T) {
+	for _, r := range recordings(t) {
+		missing := 0
+		for i, d := range r.documents[iampolicy.Deploy] {
+			for j, st := range d.Statements {
+				if st.Effect == policydoc.Deny {
+					continue
+				}
+				less := slices.Clone(r.documents[iampolicy.Deploy])
+				less[i].Statements = slices.Delete(slices.Clone(d.Statements), j, j+1)
+				if slices.ContainsFunc(r.entries, func(e recorded.Entry) bool { return len(r.denied(t, less, e.Call)) > 0 }) {
+					missing++
+				}
+			}
+		}
+		assert.Greater(t, missing, 20, "statements of %s that a recorded call needs", r.stack.Name)
+	}
+}
+
+func TestAnAddedCallIsRefused(t *testing.T) {
+	for _, r := range recordings(t) {
+		for _, call := range []gateway.Call{
+			{Service: "s3", Action: "GetObject", Method: "GET", Path: "/customers/list.csv"},
+			{Service: "s3", Action: "CreateBucket", Method: "PUT", Path: "/exfiltrate"},
+			{Service: "s3", Action: "PutBucketPolicy", Method: "PUT", Path: "/customers?policy="},
+			{Service: "secretsmanager", Action: "GetSecretValue", Parameters: map[string]any{"SecretId": "orders-" + r.stack.Name + "/database-url"}},
+		} {
+			for role, documents := range r.documents {
+				if role == iampolicy.Boundary && call.Service != "s3" {
+					continue // coarse on purpose
+				}
+				assert.NotEmpty(t, r.denied(t, documents, call), "%s may call %s on %s", role, call.Name(), call.Path)
+			}
+		}
+	}
+}
+
+func TestEveryActionIsRecordedOrHasAReason(t *testing.T) {
+	called := map[string]bool{}
+	var allowed []string
+	all := recordings(t)
+	for _, r := range all {
+		for _, e := range r.entries {
+			requests, err := recorded.Requests(r.stack, e.Call)
+			require.NoError(t, err)
+			for _, q := range requests {
+				called[q.Action] = true
+			}
+		}
+		for _, role := range []iampolicy.Role{iampolicy.Preview, iampolicy.Deploy} {
+			for _, d := range r.documents[role] {
+				for _, st := range d.Statements {
+					if st.Effect != policydoc.Deny {
+						allowed = append(allowed, st.Actions...)
+					}
+				}
+			}
+		}
+	}
+	slices.Sort(allowed)
+	var b strings.Builder
+	b.WriteString("# Actions that the roles may call and the recorded stacks do not, and why.\n")
+	for _, a := range slices.Compact(allowed) {
+		if called[a] {
+			continue
+		}
+		why := iampolicy.Unrecorded(a)
+		assert.NotEmpty(t, why, "%s is allowed, was not recorded, and nobody says why", a)
+		fmt.Fprintf(&b, "%-50s %s\n", a, why)
+	}
+	golden.Equal(t, "internal/iampolicy/testdata/unrecorded.txt", b.String())
+}

@@ -1,0 +1,108 @@
+package e2e_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"evenkeel/internal/iampolicy"
+	"evenkeel/internal/iampolicy/recorded"
+	"evenkeel/internal/local/gateway"
+	"evenkeel/internal/policydoc"
+)
+
+// engineKey is whose calls are the engine's: the provider comes with this key,
+// the commands that look at a stack with another one.
+const engineKey = "local"
+
+// ledger tells a stack's previews from everything else that calls AWS.
+type ledger struct {
+	p        *testProject
+	stack    string
+	account  string
+	previews [][2]int // ranges of the calls
+}
+
+// calls are those that the emulator has recorded so far.
+func (l *ledger) calls(t *testing.T) []gateway.Call {
+	t.Helper()
+	calls, err := gateway.ReadCalls(filepath.Join(l.p.dir, ".evenkeel", "stacks", l.stack, "calls.jsonl"))
+	require.NoError(t, err)
+	return calls
+}
+
+// preview runs a preview and remembers its calls.
+func (l *ledger) preview(t *testing.T, into any, args ...string) {
+	t.Helper()
+	before := len(l.calls(t))
+	l.p.must(into, append([]string{"local", "preview", "--stack", l.stack}, args...)...)
+	l.previews = append(l.previews, [2]int{before, len(l.calls(t))})
+}
+
+// entries are the engine's calls, each with whose policy must allow it.
+func (l *ledger) entries(t *testing.T) []recorded.Entry {
+	t.Helper()
+	var out []recorded.Entry
+	for i, c := range l.calls(t) {
+		if c.AccessKeyID != engineKey {
+			continue
+		}
+		role := iampolicy.Deploy
+		for _, r := range l.previews {
+			if r[0] <= i && i < r[1] {
+				role = iampolicy.Preview
+			}
+		}
+		out = append(out, recorded.Entry{Role: role, Call: c})
+	}
+	return out
+}
+
+// allowed holds the policies that the command prints to what was really called.
+// With EVENKEEL_RECORD_CALLS it also writes the recording that package recorded's
+// own tests read.
+func (l *ledger) allowed(t *testing.T) {
+	t.Helper()
+	documents := map[iampolicy.Role][]policydoc.Document{}
+	for _, role := range []iampolicy.Role{iampolicy.Preview, iampolicy.Deploy, iampolicy.Boundary} {
+		a := l.p.evenkeel("policy", "--stack", l.stack, "--role", string(role))
+		require.Zero(t, a.code, a.stderr)
+		parsed, err := recorded.ParseDocuments([]byte(a.stdout))
+		require.NoError(t, err)
+		documents[role] = parsed
+	}
+	entries := l.entries(t)
+	require.Greater(t, len(entries), 300)
+	s := recorded.Stack{Name: l.stack, Service: "orders", Region: "eu-west-1", Account: l.account}
+	seen := map[iampolicy.Role]int{}
+	for _, e := range entries {
+		seen[e.Role]++
+		for _, role := range []iampolicy.Role{e.Role, iampolicy.Boundary} {
+			denied, err := recorded.Denied(s, func(r iampolicy.Request) bool { return iampolicy.Allowed(documents[role], r) }, []gateway.Call{e.Call})
+			require.NoError(t, err)
+			assert.Empty(t, denied, "%s may not %s", role, e.Call.Name())
+		}
+	}
+	assert.NotZero(t, seen[iampolicy.Preview])
+	if os.Getenv("EVENKEEL_RECORD_CALLS") == "" {
+		return
+	}
+	file, err := os.Create(filepath.Join(root(t), "internal/iampolicy/recorded/testdata", l.stack+".jsonl"))
+	require.NoError(t, err)
+	defer file.Close()
+	w := bufio.NewWriter(file)
+	compact, err := recorded.Compact(s, entries)
+	require.NoError(t, err)
+	for _, e := range compact {
+		line, err := json.Marshal(e)
+		require.NoError(t, err)
+		_, err = w.Write(append(line, '\n'))
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Flush())
+}

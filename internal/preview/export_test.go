@@ -1,0 +1,4 @@
+package preview
+
+// Collect is collect, for tests.
+var Collect = collect
