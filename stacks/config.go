@@ -210,8 +210,9 @@ type Deployment struct {
 	// Strategy is how a new version replaces the old one. All but rolling need
 	// "evenkeel release" for it.
 	Strategy Strategy `json:"strategy" example:"canary" change:"between rolling and the others replaces the service, all tasks included, which takes replaceService; among the others it counts from the next deployment on"`
-	// CanaryPercent is the share of the traffic that a canary gets first.
-	CanaryPercent int `json:"canaryPercent" min:"1" max:"99" unit:"percent" example:"5"`
+	// CanaryPercent is the share of the traffic that a canary gets first. With 5 or
+	// less the alarm on errors, which rings at 5 % of all requests, never could.
+	CanaryPercent int `json:"canaryPercent" min:"6" max:"99" unit:"percent" example:"20"`
 	// CanaryMinutes is how long a canary has it before the rest follows.
 	// https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html
 	CanaryMinutes int `json:"canaryMinutes" min:"1" max:"2880" unit:"minutes" example:"15"`

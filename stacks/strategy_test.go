@@ -91,7 +91,7 @@ func TestHowTrafficMoves(t *testing.T) {
 		"all at once":    {"dev", map[string]any{"strategy": "blueGreen"}, "CodeDeployDefault.ECSAllAtOnce", 10},
 		"canary":         {"dev", map[string]any{"strategy": "canary", "canaryMinutes": 15}, "CodeDeployDefault.ECSCanary10Percent15Minutes", 10},
 		"linear":         {"prod", map[string]any{"strategy": "linear"}, "CodeDeployDefault.ECSLinear10PercentEvery1Minutes", 60},
-		"canary of ours": {"prod", map[string]any{"strategy": "canary", "canaryPercent": 2, "canaryMinutes": 30}, "orders-prod-canary-2-30", 60},
+		"canary of ours": {"prod", map[string]any{"strategy": "canary", "canaryPercent": 20, "canaryMinutes": 30}, "orders-prod-canary-20-30", 60},
 		"linear of ours": {
 			"dev", map[string]any{"strategy": "linear", "linearPercent": 25, "linearMinutes": 2, "terminationWaitMinutes": 1}, "orders-dev-linear-25-2", 1,
 		},

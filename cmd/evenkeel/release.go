@@ -164,6 +164,7 @@ func (f *releaseFlags) emulated(c *cobra.Command, stack string, r *release.Relea
 		config, err := d.AWS()
 		return release.NewClients(config), err
 	}
+	r.Options.Command = "evenkeel release --local --stack " + stack
 	if !c.Flags().Changed("poll") { // steps take parts of a second there
 		r.Options.Poll = 200 * time.Millisecond
 	}

@@ -197,7 +197,32 @@ func TestReleaseByCodeDeploy(t *testing.T) {
 	assert.Equal(t, image, r.serves(t))
 	r.nothing(t)
 
+	r.takenBack(t, image)
 	r.killed(t)
+}
+
+// takenBack stops a deployment that has moved all traffic while CodeDeploy still
+// keeps the old tasks; the next rollback does not return to it.
+func (r *releases) takenBack(t *testing.T, before string) {
+	t.Helper()
+	r.p.edit("Pulumi.dev.yaml", "{strategy: blueGreen}", "{strategy: blueGreen, terminationWaitMinutes: 200}") // 20 s, played
+	image := r.push(t, "v6", "healthy")
+	v := r.release(t, "--image", image, "--bake", "1s")
+	assert.Equal(t, "succeeded", v.Verdict, v.Cause)
+	assert.Equal(t, image, r.serves(t))
+
+	back := r.release(t, "--rollback")
+	assert.Equal(t, "succeeded", back.Verdict, back.Cause)
+	assert.Contains(t, back.Cause, "stopped by --rollback")
+	assert.Equal(t, before, r.serves(t))
+	r.nothing(t)
+	lost := r.release(t, "--watch")
+	assert.Equal(t, "rolledBack", lost.Verdict, lost.Cause)
+	assert.Equal(t, image, lost.Image, "nothing is on its way: what the last release came to")
+
+	back = r.release(t, "--rollback")
+	assert.Equal(t, "succeeded", back.Verdict, back.Cause)
+	assert.NotContains(t, []string{image, before}, r.serves(t), "what was taken back was withdrawn")
 }
 
 // killed loses the runner in the middle of a deployment, and takes it up again.

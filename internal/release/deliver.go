@@ -46,13 +46,18 @@ func (r *run) deliver(ctx context.Context) (*ending, error) {
 	if live(s) == r.out.TaskDefinition { // the service was created with it
 		return r.start(ctx)
 	}
-	id, err := r.delivery(ctx)
+	d, back, err := r.flight(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if id != "" {
-		if id, err = r.letGoOf(ctx, id); err != nil {
-			return nil, err
+	id := ""
+	if d != nil {
+		id = aws.ToString(d.DeploymentId)
+	}
+	if id != "" && !back {
+		var late *ending
+		if id, late, err = r.letGoOf(ctx, id); err != nil || late != nil {
+			return late, err
 		}
 	}
 	if id == "" {
@@ -62,20 +67,6 @@ func (r *run) deliver(ctx context.Context) (*ending, error) {
 		r.told.say("CodeDeploy deployment %s (%s)", id, r.out.Strategy)
 	}
 	return (&deliveryRun{run: r, id: id}).follow(ctx)
-}
-
-// delivery finds the deployment that is on its way; empty if there is none.
-func (r *run) delivery(ctx context.Context) (string, error) {
-	out, err := r.clients.CodeDeploy.ListDeployments(ctx, &codedeploy.ListDeploymentsInput{
-		ApplicationName: &r.out.Application, DeploymentGroupName: &r.out.Group, IncludeOnlyStatuses: inFlight(),
-	})
-	if err != nil {
-		return "", fmt.Errorf("ask CodeDeploy for deployments of %s: %w", r.out.Group, err)
-	}
-	if len(out.Deployments) == 0 {
-		return "", nil
-	}
-	return out.Deployments[0], nil
 }
 
 func (r *run) create(ctx context.Context) (string, error) {
@@ -98,25 +89,33 @@ func (r *run) create(ctx context.Context) (string, error) {
 
 // letGoOf ends a deployment that has nothing left to do but to keep the old tasks
 // for a while, which the next release cannot wait for. Any other one is followed.
-func (r *run) letGoOf(ctx context.Context, id string) (string, error) {
+func (r *run) letGoOf(ctx context.Context, id string) (string, *ending, error) {
 	moved, err := r.keepsOnly(ctx, id)
 	if err != nil || !moved {
-		return id, err
+		return id, nil, err
 	}
 	r.told.say("deployment %s has moved all traffic: letting go of the tasks that it keeps", id)
 	_, err = r.clients.CodeDeploy.ContinueDeployment(ctx, &codedeploy.ContinueDeploymentInput{
 		DeploymentId: &id, DeploymentWaitType: types.DeploymentWaitTypeTerminationWait,
 	})
 	if err != nil {
-		return "", fmt.Errorf("end the termination wait of deployment %s: %w", id, err)
+		return "", nil, fmt.Errorf("end the termination wait of deployment %s: %w", id, err)
 	}
 	for {
 		still, err := r.delivery(ctx)
 		if err != nil || still != id {
-			return still, err
+			return still, nil, err
 		}
-		if more, err := r.wait(ctx); err != nil || !more {
-			return id, err
+		r.told.state("waiting for deployment %s to end", id)
+		more, err := r.wait(ctx)
+		if err != nil {
+			return "", nil, err
+		}
+		if !more {
+			return "", &ending{
+				verdict: Stuck, cause: fmt.Sprintf("the new deployment has not begun: deployment %s has not ended after %s", id, r.Options.Timeout),
+				page: "deployment-failed", next: "wait until it has ended, or end it in CodeDeploy; then release again",
+			}, nil
 		}
 	}
 }
@@ -158,15 +157,18 @@ func (r *run) start(ctx context.Context) (*ending, error) {
 // follow asks until all traffic is moved, or moved back.
 func (f *deliveryRun) follow(ctx context.Context) (*ending, error) {
 	for {
-		out, err := f.clients.CodeDeploy.GetDeployment(ctx, &codedeploy.GetDeploymentInput{DeploymentId: &f.id})
+		d, err := f.info(ctx, f.id)
 		if err != nil {
-			return nil, fmt.Errorf("ask CodeDeploy for deployment %s: %w", f.id, err)
+			return nil, err
 		}
 		target, err := f.target(ctx)
 		if err != nil {
 			return nil, err
 		}
-		e, err := f.look(ctx, out.DeploymentInfo, target)
+		if err := f.listen(ctx, &f.why); err != nil {
+			return nil, err
+		}
+		e, err := f.look(ctx, d, target)
 		if e != nil || err != nil {
 			return e, err
 		}
@@ -177,8 +179,8 @@ func (f *deliveryRun) follow(ctx context.Context) (*ending, error) {
 		if !more {
 			return &ending{
 				verdict: Stuck, page: "deployment-failed",
-				cause: f.why.text(fmt.Sprintf("no end after %s: deployment %s is %s; %s", f.Options.Timeout, f.id, words(string(out.DeploymentInfo.Status)), shift(target))),
-				next:  "`evenkeel release --stack " + f.Options.Stack + " --watch` follows it again, --rollback ends it",
+				cause: f.why.text(fmt.Sprintf("no end after %s: deployment %s is %s; %s", f.Options.Timeout, f.id, words(string(d.Status)), shift(target))),
+				next:  "`" + f.again() + " --watch` follows it again, --rollback ends it",
 			}, nil
 		}
 	}
@@ -240,7 +242,7 @@ func (f *deliveryRun) baked() bool {
 func (f *deliveryRun) done() *ending {
 	return &ending{
 		verdict: Succeeded, cause: fmt.Sprintf("all traffic reaches %s", shortRevision(f.out.TaskDefinition)),
-		next: "the old tasks stay for a while: until then `evenkeel release --stack " + f.Options.Stack + " --rollback` is a matter of seconds",
+		next: "the old tasks stay for a while: until then `" + f.again() + " --rollback` is a matter of seconds",
 	}
 }
 
@@ -250,13 +252,17 @@ func (f *deliveryRun) letGo(ctx context.Context) error {
 	if f.tested {
 		return nil // CodeDeploy has not noticed yet
 	}
-	if err := f.smokeTest(ctx); err != nil {
+	err := f.smokeTest(ctx)
+	if ctx.Err() != nil { // whoever interrupts says nothing about the new tasks
+		return context.Cause(ctx)
+	}
+	if err != nil {
 		f.stop = err.Error()
 		f.told.say("%v: stopping the deployment before users see it", err)
 		f.tested = true
 		return f.halt(ctx)
 	}
-	_, err := f.clients.CodeDeploy.ContinueDeployment(ctx, &codedeploy.ContinueDeploymentInput{
+	_, err = f.clients.CodeDeploy.ContinueDeployment(ctx, &codedeploy.ContinueDeploymentInput{
 		DeploymentId: &f.id, DeploymentWaitType: types.DeploymentWaitTypeReadyWait,
 	})
 	if err != nil {
@@ -292,11 +298,11 @@ func (f *deliveryRun) back(ctx context.Context, d *types.DeploymentInfo) (*endin
 	id := aws.ToString(d.RollbackInfo.RollbackDeploymentId)
 	f.told.say("CodeDeploy goes back by deployment %s", id)
 	for {
-		out, err := f.clients.CodeDeploy.GetDeployment(ctx, &codedeploy.GetDeploymentInput{DeploymentId: &id})
+		d, err := f.info(ctx, id)
 		if err != nil {
-			return nil, fmt.Errorf("ask CodeDeploy for deployment %s: %w", id, err)
+			return nil, err
 		}
-		switch status := out.DeploymentInfo.Status; {
+		switch status := d.Status; {
 		case status == types.DeploymentStatusSucceeded:
 			return e, nil
 		case !slices.Contains(inFlight(), status):
@@ -304,7 +310,7 @@ func (f *deliveryRun) back(ctx context.Context, d *types.DeploymentInfo) (*endin
 			e.cause = f.why.text(fmt.Sprintf("the way back, deployment %s, %s as well", id, words(string(status))))
 			return e, nil
 		}
-		f.told.state("going back: %s", words(string(out.DeploymentInfo.Status)))
+		f.told.state("going back: %s", words(string(d.Status)))
 		if more, err := f.wait(ctx); err != nil || !more {
 			e.verdict = Stuck
 			return e, err

@@ -183,7 +183,8 @@ func TestWatchTestsAndLetsGoWhatAKilledRunLeft(t *testing.T) {
 	s.aws.images[family+"2"], s.pulumi.outputs["taskDefinitionArn"] = newDigest, family+"2"
 	s.aws.running = []string{"d-1"}
 	s.aws.services = []types.Service{taskSets(1), taskSets(1), taskSets(2)}
-	s.aws.deliveries = []cdtypes.DeploymentInfo{delivery(cdtypes.DeploymentStatusReady), delivery(cdtypes.DeploymentStatusSucceeded)}
+	ready := delivery(cdtypes.DeploymentStatusReady) // it is asked what it brings, then followed
+	s.aws.deliveries = []cdtypes.DeploymentInfo{ready, ready, ready, delivery(cdtypes.DeploymentStatusSucceeded)}
 	s.aws.targets = []cdtypes.ECSTarget{target("AfterAllowTestTraffic", cdtypes.LifecycleEventStatusSucceeded, 0)}
 	r, err := s.Watch(t.Context())
 	require.NoError(t, err)

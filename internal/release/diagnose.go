@@ -56,20 +56,42 @@ func (t *trouble) text(end string) string {
 	return join(append(lines, end))
 }
 
+// listen tells of rollback alarms that begin or end to ring, and keeps those that
+// rang: one may be silent again by the time at which AWS has gone back.
+func (r *run) listen(ctx context.Context, t *trouble) error {
+	names, err := r.ringing(ctx)
+	if err != nil {
+		return err
+	}
+	if t.alarms == nil {
+		t.alarms = map[string]bool{}
+	}
+	before := r.rings
+	r.rings = map[string]bool{}
+	for _, name := range names {
+		r.rings[name], t.alarms[name] = true, true
+		if !before[name] {
+			r.told.say("alarm %s rings", name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		if !r.rings[name] {
+			r.told.say("alarm %s is silent again", name)
+		}
+	}
+	return nil
+}
+
 // diagnose adds what AWS knows by now: ECS forgets a stopped task after an hour.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 func (r *run) diagnose(ctx context.Context, revision string, t *trouble) error {
 	if t.tasks == nil {
-		t.tasks, t.alarms = map[string]string{}, map[string]bool{}
+		t.tasks = map[string]string{}
 	}
 	if err := r.stoppedTasks(ctx, revision, t); err != nil {
 		return err
 	}
-	alarms, err := r.ringing(ctx)
-	for _, name := range alarms {
-		t.alarms[name] = true
-	}
-	return err
+	return r.listen(ctx, t)
 }
 
 func (r *run) stoppedTasks(ctx context.Context, revision string, t *trouble) error {

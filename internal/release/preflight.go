@@ -147,12 +147,12 @@ func (r *run) checkService(ctx context.Context, _ string) ([]string, error) {
 		if moved, err := r.keepsOnly(ctx, id); err != nil || moved {
 			return nil, err
 		}
-		return []string{fmt.Sprintf("CodeDeploy deployment %s is on its way: `evenkeel release --stack %s --watch` follows it, --rollback ends it", id, r.Options.Stack)}, nil
+		return []string{fmt.Sprintf("CodeDeploy deployment %s is on its way: `%s --watch` follows it, --rollback ends it", id, r.again())}, nil
 	}
 	for _, d := range s.Deployments {
 		if aws.ToString(d.Status) == "PRIMARY" && d.RolloutState == ecstypes.DeploymentRolloutStateInProgress && d.DesiredCount > 0 {
-			return []string{fmt.Sprintf("a deployment of %s is on its way: `evenkeel release --stack %s --watch` follows it, --rollback ends it",
-				shortRevision(aws.ToString(d.TaskDefinition)), r.Options.Stack)}, nil
+			return []string{fmt.Sprintf("a deployment of %s is on its way: `%s --watch` follows it, --rollback ends it",
+				shortRevision(aws.ToString(d.TaskDefinition)), r.again())}, nil
 		}
 	}
 	return nil, nil

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,9 @@ type Deployer interface {
 type Options struct {
 	// Stack is the stack's name.
 	Stack string
+	// Command is what people are told to run, "evenkeel release --stack <stack>"
+	// unless it is set.
+	Command string
 	// Timeout is how long AWS may take for a deployment. Default an hour.
 	Timeout time.Duration
 	// Poll is the time between two questions. Default five seconds: ECS allows 20
@@ -82,6 +86,10 @@ type run struct {
 	deadline time.Time
 	// events is the time of ECS's newest event that was told.
 	events time.Time
+	// isSettled tells that Pulumi's state names what serves.
+	isSettled bool
+	// rings are the rollback alarms that were in the state ALARM when last asked.
+	rings map[string]bool
 }
 
 func (r Releaser) open(ctx context.Context) (*run, error) {
@@ -134,6 +142,9 @@ func (r *run) release(ctx context.Context, image string, back bool) error {
 	}
 	r.report.Serving = before
 	problems, err := timed(r, "preflight", func() ([]string, error) { return r.preflight(ctx, image, back) })
+	if ctx.Err() != nil {
+		return errors.New("interrupted: nothing was changed")
+	}
 	if err != nil {
 		return err
 	}
@@ -152,7 +163,7 @@ func (r *run) update(ctx context.Context, image string) error {
 	r.told.say("updating the stack to %s", image)
 	raw, err := timed(r, "update", func() (map[string]any, error) { return r.Deployer.Update(ctx, image) })
 	if err != nil {
-		return fmt.Errorf("%w\nwhat serves was not replaced unless AWS says so: `evenkeel release --stack %s --watch` asks it", err, r.Options.Stack)
+		return fmt.Errorf("%w\nwhat serves was not replaced unless AWS says so: `%s --watch` asks it", err, r.again())
 	}
 	r.out, err = ParseOutputs(r.Options.Stack, raw)
 	return err
@@ -168,10 +179,22 @@ func (r *run) follow(ctx context.Context, back bool) error {
 		}
 		return r.roll(ctx, r.out.TaskDefinition)
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.conclude(ctx, ended, back)
 	}
-	return r.conclude(ctx, ended, back)
+	return r.goesOn(ctx, err)
+}
+
+// goesOn says of an error that AWS does not wait for whoever watches.
+func (r *run) goesOn(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	what := err.Error()
+	if ctx.Err() != nil || errors.Is(err, context.Canceled) {
+		what = "interrupted"
+	}
+	return fmt.Errorf("%s: the deployment goes on without being watched; `%s --watch` follows it again", what, r.again())
 }
 
 // ending is how a deployment ended.
@@ -191,8 +214,8 @@ func (r *run) conclude(ctx context.Context, e *ending, back bool) error {
 		return err
 	}
 	r.report.Serving = serves
-	if e.verdict == Succeeded && serves.Revision != r.report.Revision {
-		e = &ending{verdict: RolledBack, cause: fmt.Sprintf("AWS ended the deployment as a success, and %s serves", serves.Revision), page: "deployment-failed"}
+	if e.verdict == Succeeded {
+		e = r.verify(e, serves)
 	}
 	r.report.Verdict, r.report.Cause, r.report.Next = e.verdict, e.cause, e.next
 	if e.page != "" {
@@ -202,22 +225,49 @@ func (r *run) conclude(ctx context.Context, e *ending, back bool) error {
 	case Succeeded:
 		return r.record(ctx)
 	case RolledBack:
+		if r.isSettled {
+			r.report.Next = asBefore
+			return nil
+		}
 		if !back && !r.Options.NoSettle && serves.Image != "" {
 			return r.settle(ctx, serves.Image)
 		}
 		r.report.Next = fmt.Sprintf("look at the cause; until an image is released, Pulumi's state names the one that failed: "+
-			"`evenkeel release --stack %s --image %s` sets it back", r.Options.Stack, r.own(serves.Image))
+			"`%s --image %s` sets it back", r.again(), r.own(serves.Image))
 	case Stuck, Refused:
 	}
 	return nil
 }
 
+// verify holds a success to what serves.
+func (r *run) verify(e *ending, serves Serving) *ending {
+	switch {
+	case serves.Revision == "":
+		return &ending{
+			verdict: Stuck, cause: r.report.Revision + " is deployed, and no task of it runs: it serves nobody", page: "tasks-below-desired",
+			next: "see what keeps the service without tasks, such as a schedule of evenkeel:autoscaling; then `" + r.again() + " --watch` gives the verdict",
+		}
+	case serves.Revision != r.report.Revision:
+		return &ending{verdict: RolledBack, cause: fmt.Sprintf("AWS ended the deployment as a success, and %s serves", serves.Revision), page: "deployment-failed"}
+	case digestOf(serves.Image) != digestOf(r.report.Image):
+		return &ending{
+			verdict: Stuck, cause: fmt.Sprintf("%s serves, and its image is %s, not the one that was asked for", serves.Revision, serves.Image), page: "deployment-failed",
+			next: "find out why the program did not deploy the image that it was given as evenkeel:image",
+		}
+	}
+	return e
+}
+
+// asBefore is what to do where nothing is left over of a failed release.
+const asBefore = "look at the cause; the stack is as it was before"
+
 // settle has Pulumi know again what serves: it would bring back the image that
 // failed at the next change of the service.
 func (r *run) settle(ctx context.Context, image string) error {
 	r.told.say("setting Pulumi's state back to what serves, %s", r.own(image))
-	r.report.Next = "look at the cause; the stack is as it was before"
+	r.report.Next = asBefore
 	err := r.update(ctx, r.own(image))
+	r.deadline = r.Clock.Now().Add(r.Options.Timeout)
 	if err == nil && !r.out.codeDeploy() {
 		_, err = timed(r, "settling", func() (*ending, error) {
 			e, err := r.roll(ctx, r.out.TaskDefinition)
@@ -229,7 +279,7 @@ func (r *run) settle(ctx context.Context, image string) error {
 	}
 	if err != nil {
 		r.report.Next = fmt.Sprintf("look at the cause; Pulumi's state could not be set back (%v): do it by "+
-			"`evenkeel release --stack %s --image %s`", err, r.Options.Stack, r.own(image))
+			"`%s --image %s`", err, r.again(), r.own(image))
 		return nil // the verdict stands; the report says what is left to do
 	}
 	serves, err := r.serving(ctx)
@@ -268,8 +318,10 @@ func (r *run) wait(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	err := r.Clock.Sleep(ctx, r.Options.Poll)
-	if err != nil {
-		return false, fmt.Errorf("interrupted: the deployment goes on without being watched; `evenkeel release --stack %s --watch` follows it again", r.Options.Stack)
-	}
-	return true, nil
+	return err == nil, err
+}
+
+// again is the command that goes on with this stack.
+func (r *run) again() string {
+	return cmp.Or(r.Options.Command, "evenkeel release --stack "+r.Options.Stack)
 }

@@ -41,6 +41,9 @@ func (r *run) roll(ctx context.Context, target string) (*ending, error) {
 			return nil, err
 		}
 		f.tellEvents(s)
+		if err := f.listen(ctx, &f.why); err != nil {
+			return nil, err
+		}
 		if e, err := f.look(ctx, s, r.Clock.Now().Sub(begin)); e != nil || err != nil {
 			return e, err
 		}
@@ -74,6 +77,8 @@ func (f *rollingRun) look(ctx context.Context, s *types.Service, waited time.Dur
 	switch {
 	case primary == nil:
 		return nil, nil
+	case primary == ours && ours.DesiredCount == 0 && waited < grace:
+		return nil, nil // autoscaling may not have raised the count yet
 	case primary == ours && ours.RolloutState == types.DeploymentRolloutStateCompleted && ours.RunningCount >= ours.DesiredCount:
 		return f.succeeded(ours), nil
 	case primary == ours && !f.failed.IsZero() && f.Clock.Now().Sub(f.failed) > grace:
@@ -95,7 +100,7 @@ func (f *rollingRun) look(ctx context.Context, s *types.Service, waited time.Dur
 	case primary.RolloutState == types.DeploymentRolloutStateFailed:
 		return &ending{
 			verdict: Stuck, page: "deployment-failed", cause: f.why.text("the way back failed as well: " + aws.ToString(primary.RolloutStateReason)),
-			next: "release an image that is known to be good: `evenkeel release --stack " + f.Options.Stack + " --rollback`",
+			next: "release an image that is known to be good: `" + f.again() + " --rollback`",
 		}, nil
 	}
 	return nil, nil
@@ -148,7 +153,7 @@ func (f *rollingRun) stuck(ctx context.Context, s *types.Service) (*ending, erro
 	}
 	return &ending{
 		verdict: Stuck, cause: f.why.text(what), page: "tasks-below-desired",
-		next: "the deployment goes on: `evenkeel release --stack " + f.Options.Stack + " --watch` follows it again, --rollback ends it",
+		next: "the deployment goes on: `" + f.again() + " --watch` follows it again, --rollback ends it",
 	}, nil
 }
 

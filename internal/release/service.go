@@ -115,6 +115,23 @@ func (r *run) record(ctx context.Context) error {
 	return nil
 }
 
+// newest is the newest revision of the stack's own; empty if there is none.
+func (r *run) newest(ctx context.Context) (string, error) {
+	family, _, _ := strings.Cut(shortRevision(r.out.TaskDefinition), ":")
+	out, err := r.clients.ECS.ListTaskDefinitions(ctx, &ecs.ListTaskDefinitionsInput{FamilyPrefix: &family, Sort: types.SortOrderDesc})
+	if err != nil {
+		return "", fmt.Errorf("list the revisions of %s: %w", family, err)
+	}
+	// Not every endpoint heeds the order that was asked for.
+	slices.SortFunc(out.TaskDefinitionArns, func(a, b string) int { return number(b) - number(a) })
+	for _, arn := range out.TaskDefinitionArns {
+		if image, _, err := r.tagged(ctx, arn); err != nil || image != "" {
+			return arn, err
+		}
+	}
+	return "", nil
+}
+
 // good finds the newest revision that served all traffic, with another image
 // than the given one.
 func (r *run) good(ctx context.Context, not string) (image string, err error) {

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/codedeploy"
 	"github.com/aws/aws-sdk-go-v2/service/codedeploy/types"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
@@ -51,28 +51,33 @@ func (r *run) watch(ctx context.Context) error {
 	return r.follow(ctx, false)
 }
 
-// asked is the revision that the last release wanted: of what Pulumi has
-// registered and what AWS deploys, the newest.
+// asked is the revision that the last release wanted: of what Pulumi knows and what
+// AWS deploys, the newest. While AWS deploys nothing it is the newest that is
+// registered, if that is newer: a run that was killed during its update could not
+// tell Pulumi of it, and AWS may have gone back from it since.
 func (r *run) asked(ctx context.Context, s *ecstypes.Service) (string, error) {
-	out := r.out.TaskDefinition
+	known, busy := []string{r.out.TaskDefinition}, false
 	for _, d := range s.Deployments {
-		if number(aws.ToString(d.TaskDefinition)) > number(out) {
-			out = aws.ToString(d.TaskDefinition)
+		known = append(known, aws.ToString(d.TaskDefinition))
+		busy = busy || d.RolloutState == ecstypes.DeploymentRolloutStateInProgress
+	}
+	if r.out.codeDeploy() {
+		d, _, err := r.flight(ctx)
+		if err != nil {
+			return "", err
+		}
+		if busy = d != nil; busy {
+			known = append(known, revisionOf(d))
 		}
 	}
-	if !r.out.codeDeploy() {
-		return out, nil
-	}
-	id, err := r.delivery(ctx)
-	if err != nil || id == "" {
-		return out, err
-	}
-	for _, set := range s.TaskSets {
-		if number(aws.ToString(set.TaskDefinition)) > number(out) {
-			out = aws.ToString(set.TaskDefinition)
+	if !busy {
+		newest, err := r.newest(ctx)
+		if err != nil {
+			return "", err
 		}
+		known = append(known, newest)
 	}
-	return out, nil
+	return slices.MaxFunc(known, func(a, b string) int { return number(a) - number(b) }), nil
 }
 
 // number is a revision's, 0 if there is none.
@@ -86,35 +91,39 @@ func number(arn string) int {
 
 // past says what came of CodeDeploy's last deployment.
 func (r *run) past(ctx context.Context) error {
-	out, err := r.clients.CodeDeploy.ListDeployments(ctx, &codedeploy.ListDeploymentsInput{ApplicationName: &r.out.Application, DeploymentGroupName: &r.out.Group})
-	if err != nil {
-		return fmt.Errorf("ask CodeDeploy for deployments of %s: %w", r.out.Group, err)
-	}
-	var last *types.DeploymentInfo
-	for _, id := range out.Deployments {
-		d, err := r.clients.CodeDeploy.GetDeployment(ctx, &codedeploy.GetDeploymentInput{DeploymentId: &id})
-		if err != nil {
-			return fmt.Errorf("ask CodeDeploy for deployment %s: %w", id, err)
-		}
-		newer := last == nil || aws.ToTime(d.DeploymentInfo.CreateTime).After(aws.ToTime(last.CreateTime))
-		if newer && (d.DeploymentInfo.RollbackInfo == nil || aws.ToString(d.DeploymentInfo.RollbackInfo.RollbackTriggeringDeploymentId) == "") {
-			last = d.DeploymentInfo
-		}
-	}
-	r.report.Revision = shortRevision(r.out.TaskDefinition)
-	if last == nil || !mentions(last, r.out.TaskDefinition) {
-		return errors.New("the stack was updated and its deployment never began: run `evenkeel release` again with the same image")
-	}
-	r.deadline = r.Clock.Now().Add(r.Options.Timeout)
-	e, err := (&deliveryRun{run: r, id: aws.ToString(last.DeploymentId)}).follow(ctx)
+	last, err := r.last(ctx)
 	if err != nil {
 		return err
 	}
-	return r.conclude(ctx, e, false)
+	if last == nil || revisionOf(last) != r.out.TaskDefinition {
+		if err := r.settled(ctx, last); err != nil {
+			return err
+		}
+	}
+	r.report.Revision = shortRevision(r.out.TaskDefinition)
+	r.deadline = r.Clock.Now().Add(r.Options.Timeout)
+	e, err := (&deliveryRun{run: r, id: aws.ToString(last.DeploymentId)}).follow(ctx)
+	if err == nil {
+		err = r.conclude(ctx, e, false)
+	}
+	return r.goesOn(ctx, err)
 }
 
-func mentions(d *types.DeploymentInfo, revision string) bool {
-	return d.Revision != nil && d.Revision.AppSpecContent != nil && strings.Contains(aws.ToString(d.Revision.AppSpecContent.Content), revision)
+// settled takes the last deployment for what was asked for, where Pulumi's newest
+// revision has the image that serves: an update has set its state back since, or
+// has changed settings that reach tasks with the next release.
+func (r *run) settled(ctx context.Context, last *types.DeploymentInfo) error {
+	serves, err := r.serving(ctx)
+	if err != nil {
+		return err
+	}
+	if last == nil || revisionOf(last) == "" || digestOf(serves.Image) != digestOf(r.report.Image) {
+		return errors.New("the stack was updated and its deployment never began: run `evenkeel release` again with the same image")
+	}
+	r.isSettled, r.out.TaskDefinition = true, revisionOf(last)
+	_, image, err := r.definition(ctx, r.out.TaskDefinition)
+	r.report.Image = r.own(image)
+	return err
 }
 
 // Rollback returns to the last image that served all traffic, other than the one
@@ -129,12 +138,12 @@ func (r Releaser) Rollback(ctx context.Context) (*Report, error) {
 
 func (r *run) rollback(ctx context.Context) error {
 	if r.out.codeDeploy() {
-		id, err := r.delivery(ctx)
+		d, back, err := r.flight(ctx)
 		if err != nil {
 			return err
 		}
-		if id != "" {
-			return r.stop(ctx, id)
+		if d != nil {
+			return r.stop(ctx, d, back)
 		}
 	}
 	left := r.out.TaskDefinition
@@ -148,7 +157,7 @@ func (r *run) rollback(ctx context.Context) error {
 	}
 	if image == "" {
 		return fmt.Errorf("stack %s has no release to go back to: no other image that served all traffic (tag %s), and was not withdrawn, is known; "+
-			"`evenkeel release --stack %[1]s --image sha256:<digest>` names an image", r.Options.Stack, ReleasedTag)
+			"`%[3]s --image sha256:<digest>` names an image", r.Options.Stack, ReleasedTag, r.again())
 	}
 	r.told.say("going back from %s to %s", r.own(newest), r.own(image))
 	if err := r.release(ctx, r.own(image), true); err != nil {
@@ -169,28 +178,41 @@ func (r *run) own(image string) string {
 }
 
 // stop ends a CodeDeploy deployment that is on its way, which takes all traffic
-// back to the old tasks: they still run.
-func (r *run) stop(ctx context.Context, id string) error {
-	r.told.say("stopping CodeDeploy deployment %s", id)
-	f := &deliveryRun{run: r, id: id, stop: "stopped by --rollback"}
-	if err := f.halt(ctx); err != nil {
-		return err
+// back to the old tasks: they still run. One from which CodeDeploy goes back by
+// itself is only followed.
+func (r *run) stop(ctx context.Context, d *types.DeploymentInfo, back bool) error {
+	f := &deliveryRun{run: r, id: aws.ToString(d.DeploymentId)}
+	if revision := revisionOf(d); revision != "" {
+		r.out.TaskDefinition = revision
 	}
-	_, image, err := r.definition(ctx, r.out.TaskDefinition)
+	left := r.out.TaskDefinition
+	_, image, err := r.definition(ctx, left)
 	if err != nil {
 		return err
+	}
+	if back {
+		r.told.say("CodeDeploy goes back from deployment %s already", f.id)
+	} else {
+		r.told.say("stopping CodeDeploy deployment %s", f.id)
+		f.stop = "stopped by --rollback"
+		if err := f.halt(ctx); err != nil {
+			return err
+		}
 	}
 	r.report.Image = r.own(image)
 	r.report.Revision = shortRevision(r.out.TaskDefinition)
 	r.deadline = r.Clock.Now().Add(r.Options.Timeout)
 	e, err := timed(r, "deployment", func() (*ending, error) { return f.follow(ctx) })
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.conclude(ctx, e, false)
 	}
-	if err := r.conclude(ctx, e, false); err != nil {
-		return err
+	if err != nil {
+		return r.goesOn(ctx, err)
 	}
 	if r.report.Verdict == RolledBack { // which is what was asked for
+		if digestOf(image) != digestOf(r.report.Serving.Image) { // not a release of new settings only
+			r.withdraw(ctx, left)
+		}
 		r.report.Verdict, r.report.Image, r.report.Revision = Succeeded, r.report.Serving.Image, r.report.Serving.Revision
 	}
 	return nil
