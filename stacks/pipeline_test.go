@@ -2,7 +2,10 @@ package stacks_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -109,6 +112,46 @@ func TestPoliciesAreGeneratedFromWhatIsRegistered(t *testing.T) {
 			assert.Equal(t, text, pulumitest.Find(t, regs, "aws:iam/policy:Policy", "pipeline-boundary").Plain()["policy"])
 		})
 	}
+}
+
+// The rows of roles and buckets go by names: every name that the program gives
+// must be one of theirs.
+func TestDeployMayMakeEveryRoleAndBucket(t *testing.T) {
+	edits := map[string]string{
+		"evenkeel:deployment":    `{"strategy":"canary"}`,
+		"evenkeel:network":       `{"flowLogDays":30}`,
+		"evenkeel:notifications": `{"page":{"emails":["oncall@example.com"]},"chat":{"workspace":"T07EA123LEP","channel":"C07EZ1ABC23"}}`,
+	}
+	regs := withPipeline(t, "prod", "", edits)
+	config := load(t, "..", "prod").Config
+	config["evenkeel:pipeline"] = "{" + github + "}"
+	maps.Copy(config, edits)
+	cfg, err := stacks.Decode("prod", config)
+	require.NoError(t, err)
+	documents, err := iampolicy.Generate(cfg.PolicyInput("evenkeel", "prod", "123456789012", typesOf(regs)))
+	require.NoError(t, err)
+
+	var names []string
+	for _, r := range regs {
+		action, resource := "", ""
+		switch p := r.Plain(); {
+		case r.Type == "aws:iam/role:Role" && !strings.HasPrefix(r.Name, "pipeline-"):
+			action, resource = "iam:CreateRole", fmt.Sprintf("arn:aws:iam::123456789012:role/%v", p["name"])
+		case r.Type == "aws:s3/bucketV2:BucketV2":
+			action, resource = "s3:CreateBucket", fmt.Sprintf("arn:aws:s3:::%v20261123", p["bucketPrefix"])
+		default:
+			continue
+		}
+		names = append(names, resource)
+		assert.True(t, iampolicy.Allowed(documents[iampolicy.Deploy], iampolicy.Request{Action: action, Resource: resource, Context: map[string][]string{
+			"aws:requestedregion": {"eu-west-1"}, "aws:requesttag/service": {"orders"}, "aws:requesttag/stack": {"prod"},
+		}}), "%s on %s", action, resource)
+	}
+	slices.Sort(names)
+	const role = "arn:aws:iam::123456789012:role/orders-prod-"
+	assert.Equal(t, []string{
+		role + "chat", role + "codedeploy", role + "execution", role + "flow-logs", role + "task", "arn:aws:s3:::orders-prod-logs-20261123",
+	}, names)
 }
 
 // The pipeline brings the first image, and cannot give itself rights.

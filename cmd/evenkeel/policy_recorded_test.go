@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"evenkeel/components/pipelineidentity"
 	"evenkeel/internal/golden"
 	"evenkeel/internal/iampolicy"
 	"evenkeel/internal/iampolicy/recorded"
@@ -23,10 +24,14 @@ import (
 // recording is what the engine called for a committed stack, as the end-to-end
 // tests have written it (EVENKEEL_RECORD_CALLS=1 make e2e), and its policies.
 type recording struct {
+	name      string
 	stack     recorded.Stack
 	entries   []recorded.Entry
 	documents map[iampolicy.Role][]policydoc.Document
 }
+
+// stateKey stands for the key of the state, whose id is another in each recording.
+const stateKey = "arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234-123456789012"
 
 func recordings(t *testing.T) []recording {
 	t.Helper()
@@ -34,15 +39,35 @@ func recordings(t *testing.T) []recording {
 	require.NoError(t, err)
 	t.Chdir(root)
 	var out []recording
-	for name, account := range map[string]string{"dev": "123456789012", "prod": "111122223333"} {
-		s, err := choose(name)
+	for name, tc := range map[string]struct {
+		stack, account string
+		// with is what the recorded stack had besides what is committed.
+		with func(*iampolicy.Input)
+	}{
+		"dev": {"dev", "123456789012", func(in *iampolicy.Input) {
+			in.Types = append(in.Types, "aws:appautoscaling/scheduledAction:ScheduledAction") // for a while
+		}},
+		"prod": {"prod", "111122223333", func(*iampolicy.Input) {}},
+		// deployment.strategy: canary, and releases
+		"canary": {"dev", "123456789012", func(in *iampolicy.Input) {
+			in.Types = append(in.Types, "aws:codedeploy/application:Application", "aws:codedeploy/deploymentConfig:DeploymentConfig",
+				"aws:codedeploy/deploymentGroup:DeploymentGroup")
+		}},
+		// what `evenkeel bootstrap` has made, a pipeline among it
+		"backend": {"dev", "123456789012", func(in *iampolicy.Input) {
+			in.StateBucket, in.StateKeyARN = "evenkeel-state-123456789012-eu-west-1", stateKey
+			in.Types = append(in.Types, pipelineidentity.Types(true)...)
+		}},
+	} {
+		s, err := choose(tc.stack)
 		require.NoError(t, err)
 		in, err := s.policyInput()
 		require.NoError(t, err)
-		require.Equal(t, account, in.Account)
-		// The recorded dev stack was given schedules for a while.
-		in.Types = append(in.Types, "aws:appautoscaling/scheduledAction:ScheduledAction")
-		r := recording{stack: recorded.Stack{Name: name, Service: in.Service, Region: in.Region, Account: account}}
+		require.Equal(t, tc.account, in.Account)
+		tc.with(&in)
+		r := recording{name: name, stack: recorded.Stack{
+			Name: tc.stack, Service: in.Service, Region: in.Region, Account: tc.account, Aliases: map[string]string{"alias/evenkeel-state": in.StateKeyARN},
+		}}
 		r.documents, err = iampolicy.Generate(in)
 		require.NoError(t, err)
 		raw, err := os.ReadFile(filepath.Join("internal/iampolicy/recorded/testdata", name+".jsonl"))
@@ -68,8 +93,8 @@ func (r recording) denied(t *testing.T, documents []policydoc.Document, call gat
 func TestRecordedCallsAreAllowed(t *testing.T) {
 	for _, r := range recordings(t) {
 		for _, e := range r.entries {
-			assert.Empty(t, r.denied(t, r.documents[e.Role], e.Call), "%s of %s, %s", e.Role, r.stack.Name, e.Call.Name())
-			assert.Empty(t, r.denied(t, r.documents[iampolicy.Boundary], e.Call), "the boundary of %s, %s", r.stack.Name, e.Call.Name())
+			assert.Empty(t, r.denied(t, r.documents[e.Role], e.Call), "%s of %s, %s", e.Role, r.name, e.Call.Name())
+			assert.Empty(t, r.denied(t, r.documents[iampolicy.Boundary], e.Call), "the boundary of %s, %s", r.name, e.Call.Name())
 		}
 	}
 }
@@ -90,7 +115,7 @@ func TestWithoutItsStatementACallIsRefused(t *testing.T) {
 				}
 			}
 		}
-		assert.Greater(t, missing, 20, "statements of %s that a recorded call needs", r.stack.Name)
+		assert.Greater(t, missing, 20, "statements of %s that a recorded call needs", r.name)
 	}
 }
 

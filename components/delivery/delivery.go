@@ -97,7 +97,8 @@ func (b *builder) role() (*iam.Role, *iam.RolePolicy, error) {
 		return nil, nil, err
 	}
 	role, err := iam.NewRole(b.ctx, b.child("role"), &iam.RoleArgs{
-		Description: pulumi.String("Deploys " + b.args.Name), AssumeRolePolicy: pulumi.String(trust),
+		Name: pulumi.String(b.args.Name + "-codedeploy"), Description: pulumi.String("Deploys " + b.args.Name),
+		AssumeRolePolicy: pulumi.String(trust),
 	}, pulumi.Parent(b.parent))
 	if err != nil {
 		return nil, nil, fmt.Errorf("create role %s: %w", b.child("role"), err)

@@ -20,6 +20,8 @@ func (b *builder) logs() (*logBucket, error) {
 	}
 	child := b.name + "-logs"
 	bucket, err := s3.NewBucketV2(b.ctx, child, &s3.BucketV2Args{
+		// Completed by Pulumi, because no two accounts can have a bucket of one name.
+		BucketPrefix: pulumi.String(b.args.Name + "-logs-"),
 		// Logs of a stack that may be deleted go with it; those of any other
 		// have to be emptied by hand first.
 		ForceDestroy: pulumi.Bool(!b.args.Protect && !b.args.DeletionProtection),

@@ -57,6 +57,7 @@ func (b *builder) flowLogRole(child string, group *cloudwatch.LogGroup) (*iam.Ro
 		return nil, nil, err
 	}
 	role, err := iam.NewRole(b.ctx, child, &iam.RoleArgs{
+		Name:             pulumi.String(b.args.Name + "-flow-logs"),
 		Description:      pulumi.String("VPC flow logs: writes to one log group"),
 		AssumeRolePolicy: pulumi.String(trust),
 		Tags:             b.tags(),

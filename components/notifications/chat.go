@@ -58,6 +58,7 @@ func (a *Args) chat(ctx *pulumi.Context, parent pulumi.Resource, name string, to
 		return policydoc.AssumeBy(chatPrincipal, accountID).JSON()
 	}).(pulumi.StringOutput)
 	role, err := iam.NewRole(ctx, name+"-chat-role", &iam.RoleArgs{
+		Name:        pulumi.String(a.Name + "-chat"),
 		Description: pulumi.String("What the chat channel of " + a.Name + " may read"), AssumeRolePolicy: trust,
 	}, pulumi.Parent(parent))
 	if err != nil {

@@ -50,7 +50,8 @@ func TestRolesAreForTasksOfThisAccount(t *testing.T) {
 
 func TestExecutionPolicy(t *testing.T) {
 	regs := run(t, full())
-	assert.Equal(t, "${"+roleType+"::api-execution-role.name}", inputs(t, regs, policyType, "api-execution-policy")["role"])
+	assert.Equal(t, "orders-dev-execution", inputs(t, regs, roleType, "api-execution-role")["name"])
+	assert.Equal(t, "orders-dev-execution", inputs(t, regs, policyType, "api-execution-policy")["role"])
 	got := policy(t, regs, policyType, "api-execution-policy", "policy")
 	assert.ElementsMatch(t, []string{"RegistryLogin", "PullImage", "WriteLogs", "ReadSecrets", "DecryptSecrets"}, sids(got))
 
@@ -100,7 +101,8 @@ func TestExecutionPolicyWithoutSecrets(t *testing.T) {
 
 func TestExecPolicy(t *testing.T) {
 	regs := run(t, full())
-	assert.Equal(t, "${"+roleType+"::api-task-role.name}", inputs(t, regs, policyType, "api-exec-policy")["role"])
+	assert.Equal(t, "orders-dev-task", inputs(t, regs, roleType, "api-task-role")["name"])
+	assert.Equal(t, "orders-dev-task", inputs(t, regs, policyType, "api-exec-policy")["role"])
 	got := policy(t, regs, policyType, "api-exec-policy", "policy")
 	assert.ElementsMatch(t, []string{"OpenExecChannel", "FindExecLogGroup", "WriteExecLogs"}, sids(got))
 	assert.Equal(t, []string{

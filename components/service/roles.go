@@ -17,10 +17,10 @@ type taskRoles struct {
 func (b *builder) roles(logs logGroups) (taskRoles, error) {
 	var out taskRoles
 	var err error
-	if out.execution, err = b.role("execution-role", "Starts tasks of "+b.args.Name+": image, logs, secrets"); err != nil {
+	if out.execution, err = b.role("execution", "Starts tasks of "+b.args.Name+": image, logs, secrets"); err != nil {
 		return out, err
 	}
-	if out.task, err = b.role("task-role", "What the container of "+b.args.Name+" may do in AWS"); err != nil {
+	if out.task, err = b.role("task", "What the container of "+b.args.Name+" may do in AWS"); err != nil {
 		return out, err
 	}
 	policy, err := b.rolePolicy("execution-policy", out.execution, b.executionPolicy(logs))
@@ -39,13 +39,18 @@ func (b *builder) roles(logs logGroups) (taskRoles, error) {
 	return out, nil
 }
 
-func (b *builder) role(role, description string) (*iam.Role, error) {
-	r, err := iam.NewRole(b.ctx, b.child(role), &iam.RoleArgs{
+// role has a name of its own, so that a policy can say whose it is: who may pass
+// roles to tasks is held to those of one stack by name, for IAM knows no other
+// condition there.
+func (b *builder) role(use, description string) (*iam.Role, error) {
+	child := b.child(use + "-role")
+	r, err := iam.NewRole(b.ctx, child, &iam.RoleArgs{
+		Name:             pulumi.String(b.args.Name + "-" + use),
 		Description:      pulumi.String(description),
 		AssumeRolePolicy: b.args.AccountID.ToStringOutput().ApplyT(trustPolicy).(pulumi.StringOutput),
 	}, b.options()...)
 	if err != nil {
-		return nil, fmt.Errorf("create role %s: %w", b.child(role), err)
+		return nil, fmt.Errorf("create role %s: %w", child, err)
 	}
 	return r, nil
 }

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -29,7 +30,10 @@ func (b *bootstrapped) operate(t *testing.T, role iampolicy.Role, args ...string
 	calls, err := b.emulator.Calls(context.Background(), since)
 	require.NoError(t, err)
 	require.NotEmpty(t, calls, "%s%s", a.stdout, a.stderr)
-	s := recorded.Stack{Name: "dev", Service: "orders", Region: "eu-west-1", Account: "123456789012", Aliases: b.aliases(t)}
+	s := b.stack(t)
+	for _, c := range calls {
+		b.called = append(b.called, recorded.Entry{Role: role, Call: c})
+	}
 	for _, who := range []iampolicy.Role{role, iampolicy.Boundary} {
 		documents := b.policies(t, who)
 		denied, err := recorded.Denied(s, func(r iampolicy.Request) bool { return iampolicy.Allowed(documents, r) }, calls)
@@ -37,6 +41,20 @@ func (b *bootstrapped) operate(t *testing.T, role iampolicy.Role, args ...string
 		assert.Empty(t, denied, "%s may not", who)
 	}
 	return a
+}
+
+func (b *bootstrapped) stack(t *testing.T) recorded.Stack {
+	t.Helper()
+	return recorded.Stack{Name: "dev", Service: "orders", Region: "eu-west-1", Account: "123456789012", Aliases: b.aliases(t)}
+}
+
+// record writes the recording of the account's own backend: the state's key has
+// another id each time.
+func (b *bootstrapped) record(t *testing.T) {
+	s := b.stack(t)
+	_, id, _ := strings.Cut(s.Aliases["alias/evenkeel-state"], ":key/")
+	require.NotEmpty(t, id)
+	keep(t, "backend", s, b.called, id, "12345678-1234-1234-1234-123456789012")
 }
 
 func (b *bootstrapped) policies(t *testing.T, role iampolicy.Role) []policydoc.Document {

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evenkeel/internal/bootstrap"
+	"evenkeel/internal/iampolicy/recorded"
 	"evenkeel/internal/local/emulator"
 	"evenkeel/internal/local/gateway"
 	"evenkeel/internal/local/parts"
@@ -50,6 +51,7 @@ func TestBootstrap(t *testing.T) {
 		{"a data key that another key has made is refused", b.goneKey},
 		{"a release through the user's own backend", b.released},
 		{"drift is found", b.drifted},
+		{"what the pipeline's roles called", b.record},
 	} {
 		if !t.Run(step.name, step.run) {
 			return // the next ones go on from here
@@ -63,6 +65,9 @@ type bootstrapped struct {
 	emulator *emulator.Instance
 	file     string
 	report   bootstrap.Report
+	// called is what the pipeline's commands called, with the role that they were
+	// held to.
+	called []recorded.Entry
 }
 
 func newBootstrapped(t *testing.T) *bootstrapped {

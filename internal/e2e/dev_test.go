@@ -63,7 +63,7 @@ func TestDev(t *testing.T) {
 		p.must(&again, "local", "up")
 		again.onlySame(t)
 	})
-	calls := &ledger{p: p, stack: "dev", account: "123456789012"}
+	calls := &ledger{p: p, stack: "dev", account: "123456789012", recording: "dev"}
 	t.Run("what AWS says of itself is what was asked for", func(t *testing.T) {
 		var drift result
 		calls.preview(t, &drift, "--refresh")

@@ -1,10 +1,12 @@
 package e2e_test
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -26,6 +28,9 @@ type ledger struct {
 	stack    string
 	account  string
 	previews [][2]int // ranges of the calls
+	releases [][2]int // in which the command's own calls count, too
+	// recording names the file of the calls; empty for none.
+	recording string
 }
 
 // calls are those that the emulator has recorded so far.
@@ -44,19 +49,30 @@ func (l *ledger) preview(t *testing.T, into any, args ...string) {
 	l.previews = append(l.previews, [2]int{before, len(l.calls(t))})
 }
 
-// entries are the engine's calls, each with whose policy must allow it.
+// release runs a release and remembers its calls.
+func (l *ledger) release(t *testing.T, run func()) {
+	t.Helper()
+	before := len(l.calls(t))
+	run()
+	l.releases = append(l.releases, [2]int{before, len(l.calls(t))})
+}
+
+func within(ranges [][2]int, i int) bool {
+	return slices.ContainsFunc(ranges, func(r [2]int) bool { return r[0] <= i && i < r[1] })
+}
+
+// entries are the engine's calls, each with whose policy must allow it, and those
+// of releases.
 func (l *ledger) entries(t *testing.T) []recorded.Entry {
 	t.Helper()
 	var out []recorded.Entry
 	for i, c := range l.calls(t) {
-		if c.AccessKeyID != engineKey {
+		if c.AccessKeyID != engineKey && !within(l.releases, i) {
 			continue
 		}
 		role := iampolicy.Deploy
-		for _, r := range l.previews {
-			if r[0] <= i && i < r[1] {
-				role = iampolicy.Preview
-			}
+		if within(l.previews, i) {
+			role = iampolicy.Preview
 		}
 		out = append(out, recorded.Entry{Role: role, Call: c})
 	}
@@ -89,20 +105,26 @@ func (l *ledger) allowed(t *testing.T) {
 		}
 	}
 	assert.NotZero(t, seen[iampolicy.Preview])
+	if l.recording != "" {
+		keep(t, l.recording, s, entries)
+	}
+}
+
+// keep writes a recording, where it is asked for. ids are replaced by others, so
+// that they are the same in the next one.
+func keep(t *testing.T, name string, s recorded.Stack, entries []recorded.Entry, ids ...string) {
+	t.Helper()
 	if os.Getenv("EVENKEEL_RECORD_CALLS") == "" {
 		return
 	}
-	file, err := os.Create(filepath.Join(root(t), "internal/iampolicy/recorded/testdata", l.stack+".jsonl"))
-	require.NoError(t, err)
-	defer file.Close()
-	w := bufio.NewWriter(file)
 	compact, err := recorded.Compact(s, entries)
 	require.NoError(t, err)
+	var b bytes.Buffer
 	for _, e := range compact {
 		line, err := json.Marshal(e)
 		require.NoError(t, err)
-		_, err = w.Write(append(line, '\n'))
-		require.NoError(t, err)
+		b.Write(append(line, '\n'))
 	}
-	require.NoError(t, w.Flush())
+	text := strings.NewReplacer(ids...).Replace(b.String())
+	require.NoError(t, os.WriteFile(filepath.Join(root(t), "internal/iampolicy/recorded/testdata", name+".jsonl"), []byte(text), 0o600))
 }

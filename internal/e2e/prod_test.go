@@ -39,7 +39,7 @@ func TestProd(t *testing.T) {
 	prodLoadBalancer(t, elb.NewFromConfig(cfg))
 	operationsOnAWS(t, p, up, "prod")
 
-	calls := &ledger{p: p, stack: "prod", account: "111122223333"}
+	calls := &ledger{p: p, stack: "prod", account: "111122223333", recording: "prod"}
 	calls.preview(t, &again)
 	again.onlySame(t)
 	again = result{}

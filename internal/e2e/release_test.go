@@ -22,8 +22,9 @@ import (
 
 // releases is a stack that is released to.
 type releases struct {
-	p  *testProject
-	up result
+	p     *testProject
+	up    result
+	calls *ledger
 	// test answers smoke tests with a status.
 	test   *httptest.Server
 	status atomic.Int32
@@ -40,6 +41,10 @@ type verdict struct {
 func newReleases(t *testing.T, strategy string) *releases {
 	t.Helper()
 	r := &releases{p: newProject(t)}
+	r.calls = &ledger{p: r.p, stack: "dev", account: "123456789012"}
+	if strategy != "rolling" { // the recording of dev has that
+		r.calls.recording = strategy
+	}
 	r.p.edit("Pulumi.dev.yaml", "  evenkeel:secrets:", "  evenkeel:deployment: {strategy: "+strategy+"}\n  evenkeel:secrets:")
 	r.p.must(&r.up, "local", "up")
 	t.Cleanup(func() { r.p.evenkeel("local", "down", "--discard") })
@@ -75,7 +80,10 @@ func (r *releases) push(t *testing.T, tag, outcome string, more ...string) strin
 // release runs the command and checks that its exit code agrees.
 func (r *releases) release(t *testing.T, args ...string) verdict {
 	t.Helper()
-	a := r.p.evenkeel(append([]string{"release", "--local", "--test-url", r.test.URL, "--format", "json"}, args...)...)
+	var a answer
+	r.calls.release(t, func() {
+		a = r.p.evenkeel(append([]string{"release", "--local", "--test-url", r.test.URL, "--format", "json"}, args...)...)
+	})
 	var v verdict
 	require.NoError(t, json.Unmarshal([]byte(a.stdout), &v), "%s%s", a.stdout, a.stderr)
 	assert.Equal(t, v.Verdict == "succeeded", a.code == 0, "exit %d: %s", a.code, a.stderr)
@@ -105,7 +113,7 @@ func (r *releases) serves(t *testing.T) string {
 func (r *releases) nothing(t *testing.T) {
 	t.Helper()
 	var preview result
-	r.p.must(&preview, "local", "preview", "--refresh")
+	r.calls.preview(t, &preview, "--refresh")
 	preview.onlySame(t)
 }
 
@@ -144,6 +152,16 @@ func TestReleaseRolling(t *testing.T) {
 	}
 	r.nothing(t) // Pulumi's state names what serves
 
+	r.undone(t, v1, v2)
+	after, err := os.ReadFile(filepath.Join(r.p.dir, "Pulumi.dev.yaml"))
+	require.NoError(t, err)
+	assert.Equal(t, string(before), string(after), "a release changes no file of the user's")
+	r.down(t)
+}
+
+// undone goes back from a deployment that never ends, and once more.
+func (r *releases) undone(t *testing.T, v1, v2 string) {
+	t.Helper()
 	stuck := r.release(t, "--image", r.push(t, "stuck", "stuck"), "--timeout", "3s")
 	assert.Equal(t, "stuck", stuck.Verdict)
 	assert.Contains(t, stuck.Cause, "no end after 3s")
@@ -158,10 +176,6 @@ func TestReleaseRolling(t *testing.T) {
 	none := r.p.evenkeel("release", "--local", "--rollback")
 	assert.Equal(t, 1, none.code)
 	assert.Contains(t, none.stderr, "has no release to go back to", "v2 was withdrawn")
-
-	after, err := os.ReadFile(filepath.Join(r.p.dir, "Pulumi.dev.yaml"))
-	require.NoError(t, err)
-	assert.Equal(t, string(before), string(after), "a release changes no file of the user's")
 }
 
 func TestReleaseByCodeDeploy(t *testing.T) {
@@ -199,6 +213,16 @@ func TestReleaseByCodeDeploy(t *testing.T) {
 
 	r.takenBack(t, image)
 	r.killed(t)
+	r.down(t)
+}
+
+// down deletes the stack, and holds the policies to all that was called.
+func (r *releases) down(t *testing.T) {
+	t.Helper()
+	var down result
+	r.p.must(&down, "local", "down", "--keep-emulator")
+	nothingOnAWS(t, r.up)
+	r.calls.allowed(t)
 }
 
 // takenBack stops a deployment that has moved all traffic while CodeDeploy still

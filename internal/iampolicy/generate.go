@@ -122,7 +122,7 @@ func statements(in Input, does operation) []policydoc.Statement {
 	for _, s := range table() {
 		merged := map[string]*policydoc.Statement{}
 		for _, r := range s.rows {
-			if r.does&does == 0 || !slices.ContainsFunc(r.types, func(t string) bool { return in.has(token(t)) }) {
+			if !r.needed(in, does) {
 				continue
 			}
 			st := r.statement(in)
@@ -144,6 +144,16 @@ func statements(in Input, does operation) []policydoc.Statement {
 		}
 	}
 	return out
+}
+
+// needed tells whether a role that does some operations needs the row: for the
+// types of the stack and, to delete them, for all others. What a change takes out
+// of the program is deleted when the policies already follow from what is left.
+func (r row) needed(in Input, does operation) bool {
+	if slices.ContainsFunc(r.types, func(t string) bool { return in.has(token(t)) }) {
+		return r.does&does != 0
+	}
+	return does&remove != 0 && r.does&(read|remove) != 0
 }
 
 func (r row) statement(in Input) policydoc.Statement {

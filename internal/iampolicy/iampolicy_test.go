@@ -91,9 +91,36 @@ func TestAStackHasOnlyTheRightsOfItsTypes(t *testing.T) {
 	actions, err := iampolicy.AllowedActions(in, iampolicy.Deploy)
 	require.NoError(t, err)
 	for _, a := range actions {
-		assert.NotRegexp(t, "^(ec2|elasticloadbalancing|sns|codedeploy|iam):(Create|Put|Delete)", a)
+		assert.NotRegexp(t, "^(ec2|elasticloadbalancing|sns|codedeploy|iam):(Create|Put|Run|Modify)", a)
 	}
 	assert.Contains(t, actions, "ecr:CreateRepository")
+}
+
+// An administrator applies the policies of what is left before the merge; what
+// the change takes away is still there then, and the deployment deletes it.
+func TestWhatAStackLosesCanBeDeleted(t *testing.T) {
+	in := input("dev")
+	require.Contains(t, in.Types, "aws:codedeploy/deploymentGroup:DeploymentGroup")
+	before := generate(t, in)
+	in.Types = slices.DeleteFunc(slices.Clone(in.Types), func(t string) bool { return strings.HasPrefix(t, "aws:codedeploy/") })
+	after := generate(t, in)
+
+	group := "arn:aws:codedeploy:eu-west-1:111122223333:deploymentgroup:orders-dev/orders-dev"
+	role := request("iam:PassRole", "arn:aws:iam::111122223333:role/orders-dev-codedeploy")
+	role.Context["iam:passedtoservice"] = []string{"codedeploy.amazonaws.com"}
+	for _, r := range []iampolicy.Request{
+		request("codedeploy:GetDeploymentGroup", group), request("codedeploy:DeleteDeploymentGroup", group),
+		request("iam:DeleteRole", "arn:aws:iam::111122223333:role/orders-dev-codedeploy"),
+	} {
+		assert.True(t, iampolicy.Allowed(after[iampolicy.Deploy], r), r.Action)
+		assert.True(t, iampolicy.Allowed(after[iampolicy.Boundary], r), r.Action)
+	}
+	for _, r := range []iampolicy.Request{request("codedeploy:CreateDeploymentGroup", group), request("codedeploy:UpdateDeploymentGroup", group), role} {
+		assert.True(t, iampolicy.Allowed(before[iampolicy.Deploy], r), r.Action)
+		assert.False(t, iampolicy.Allowed(after[iampolicy.Deploy], r), r.Action)
+	}
+	other := request("codedeploy:DeleteDeploymentGroup", "arn:aws:codedeploy:eu-west-1:111122223333:deploymentgroup:orders-prod/orders-prod")
+	assert.False(t, iampolicy.Allowed(after[iampolicy.Deploy], other))
 }
 
 // Verbs by which AWS's actions begin that only look.
@@ -123,12 +150,18 @@ func TestWhatNoRoleMay(t *testing.T) {
 	all := generate(t, input("dev"))
 	foreign := request("ec2:AuthorizeSecurityGroupIngress", "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1")
 	foreign.Context["aws:resourcetag/stack"] = []string{"prod"}
+	toTasks := request("iam:PassRole", "arn:aws:iam::111122223333:role/orders-prod-task")
+	toTasks.Context["iam:passedtoservice"] = []string{"ecs-tasks.amazonaws.com"}
 	elsewhere := request("ec2:DescribeVpcs", "*")
 	elsewhere.Context["aws:requestedregion"] = []string{"us-east-1"}
 	tests := map[string]iampolicy.Request{
 		"read somebody's bucket":        request("s3:GetObject", "arn:aws:s3:::customers/list.csv"),
 		"make a bucket":                 request("s3:CreateBucket", "arn:aws:s3:::exfiltrate"),
 		"write the state of others":     request("s3:PutObject", "arn:aws:s3:::example-state/elsewhere"),
+		"write another stack's state":   request("s3:PutObject", "arn:aws:s3:::example-state/.pulumi/stacks/evenkeel/prod.json"),
+		"read another stack's state":    request("s3:GetObject", "arn:aws:s3:::example-state/.pulumi/stacks/evenkeel/prod.json"),
+		"read another project's state":  request("s3:GetObject", "arn:aws:s3:::example-state/.pulumi/stacks/billing/dev.json"),
+		"break another stack's lock":    request("s3:DeleteObject", "arn:aws:s3:::example-state/.pulumi/locks/organization/evenkeel/prod/1.json"),
 		"read a secret's value":         request("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders-dev/database-url-AbCdEf"),
 		"make an access key":            request("iam:CreateAccessKey", "arn:aws:iam::111122223333:user/somebody"),
 		"change its own policy":         request("iam:CreatePolicyVersion", "arn:aws:iam::111122223333:policy/orders-dev-deploy-1"),
@@ -141,7 +174,8 @@ func TestWhatNoRoleMay(t *testing.T) {
 		"deploy another service":        request("ecs:UpdateService", "arn:aws:ecs:eu-west-1:111122223333:service/orders-prod/orders"),
 		"push to another repository":    request("ecr:PutImage", "arn:aws:ecr:eu-west-1:111122223333:repository/orders-prod"),
 		"hand on an administrator":      request("iam:PassRole", "arn:aws:iam::111122223333:role/admin"),
-		"hand on a role to a function":  request("iam:PassRole", "arn:aws:iam::111122223333:role/orders-task-role-1234567"),
+		"hand on a role to a function":  request("iam:PassRole", "arn:aws:iam::111122223333:role/orders-dev-task"),
+		"hand on another stack's role":  toTasks,
 		"make a role of any name":       request("iam:CreateRole", "arn:aws:iam::111122223333:role/admin"),
 		"use another service":           request("lambda:CreateFunction", "arn:aws:lambda:eu-west-1:111122223333:function:x"),
 		"delete somebody's log":         request("logs:DeleteLogGroup", "arn:aws:logs:eu-west-1:111122223333:log-group:/ecs/orders-prod"),

@@ -106,10 +106,11 @@ Resources are narrowed by name wherever the program chooses the name, by the sta
 (aws:ResourceTag, aws:RequestTag) where AWS gives ids of its own. What is left on everything is
 listed at the end with its reason.
 
-How they are tested: every call that the engine made during preview, update, refresh and deletion
-of both stacks was recorded by the emulator, and is allowed by the right policy; every action that
-is allowed and was not recorded is in a list with its reason
-(` + "`internal/iampolicy/testdata/unrecorded.txt`" + `); a call on a bucket of somebody else is refused. The
+How they are tested: every call was recorded by the emulator that the engine made during preview,
+update, refresh and deletion of both stacks and of one that CodeDeploy deploys, and that releases,
+previews and the search for drift made, also through a backend that ` + "`evenkeel bootstrap`" + ` has made.
+Each is allowed by the right policy; every action that is allowed and was not recorded is in a list
+with its reason (` + "`internal/iampolicy/testdata/unrecorded.txt`" + `); a call on a bucket of somebody else is refused. The
 decisions are those of an evaluator of our own after IAM's documented rules. That each action exists,
 and can be narrowed to what it is narrowed to under these conditions, is held to AWS's Service
 Authorization Reference (` + "`internal/iampolicy/testdata/authorization.json`" + `). **They were not tried on
@@ -117,15 +118,18 @@ AWS.**
 
 Know what they do not hold back: the policy of the tasks' own role is a part of the program, so
 whoever may merge may give the tasks any right, within what the account's own guardrails (service
-control policies) allow. Review of the program protects that. Roles, load balancers and the bucket of
-access logs have names that Pulumi completes, so two stacks of one service in one account differ by
-their tags only, and where AWS knows no tags (iam:PassRole, the bucket) not at all: production
-belongs in an account of its own.
+control policies) allow. Review of the program protects that. Load balancers and target groups have
+names of 32 characters that Pulumi completes, so those of two stacks of one service in one account
+differ by their tags only, like everything that AWS gives an id. Where names only start like the
+stack's, so do those of a stack "prod-eu" beside "prod": in one account, let no stack's name start
+with another's and a dash.
 
-The deploy role cannot change its own rights. A change that brings a new kind of resource shows in
-the preview under ` + "`pipeline`" + `; an administrator applies it before the merge, by
+The deploy role cannot change its own rights. A change that brings a new kind of resource, or takes
+the last of a kind away, shows in the preview under ` + "`pipeline`" + `; an administrator applies it before the merge, by
 ` + "`pulumi up --stack prod --target '**PipelineIdentity**' --target-dependents`" + `. Otherwise the pipeline's update stops with
-AccessDenied, before or in the middle of it, and can be repeated once the rights are there.
+AccessDenied, before or in the middle of it, and can be repeated once the rights are there. What is
+taken away is still there when its policies are not: therefore the role may always delete, and read,
+what the program could have made, by the stack's names and tags.
 
 `
 

@@ -1,6 +1,11 @@
 package iampolicy
 
-import "evenkeel/internal/policydoc"
+import (
+	"slices"
+	"strings"
+
+	"evenkeel/internal/policydoc"
+)
 
 // everything is for the few statements that cannot be narrowed.
 var everything = []string{"*"}
@@ -81,30 +86,40 @@ func release(in Input) []policydoc.Statement {
 	return out
 }
 
-// engine is what Pulumi itself needs: its state in a bucket, and the key that
-// encrypts the secrets in it. A preview takes and gives back the state's lock.
+// state fills in the path of one of the stack's files in the bucket of states.
+func (in Input) state(pattern string) string {
+	return strings.NewReplacer("{project}", in.Project, "{stack}", in.Stack).Replace(pattern)
+}
+
+// engine is what Pulumi itself needs: the stack's own files in the bucket of
+// states, and the key that encrypts the secrets in them. A preview takes and
+// gives back the state's lock. Other stacks' files can be listed, not read.
 // https://www.pulumi.com/docs/iac/concepts/state-and-backends/
 func engine(in Input, writes bool) []policydoc.Statement {
 	out := []policydoc.Statement{{Sid: "WhoAmI", Actions: []string{"sts:GetCallerIdentity"}, Resources: everything}}
 	if in.StateBucket != "" {
 		bucket := "arn:aws:s3:::" + in.StateBucket
-		objects := []string{bucket + "/.pulumi/locks/*"}
+		locks := []string{bucket + in.state("/.pulumi/locks/organization/{project}/{stack}/*")}
+		objects := append(slices.Clone(locks),
+			bucket+in.state("/.pulumi/backups/{project}/{stack}/*"), bucket+in.state("/.pulumi/history/{project}/{stack}/*"),
+			bucket+in.state("/.pulumi/stacks/{project}/{stack}.json*"), bucket+in.state("/.pulumi/stacks/{project}/{stack}.pulumi-tags"),
+		)
+		written := locks
 		if writes {
-			objects = []string{bucket + "/.pulumi/*"}
+			written = objects
 		}
 		out = append(out,
-			policydoc.Statement{Sid: "ListState", Actions: []string{"s3:GetBucketLocation", "s3:ListBucket"}, Resources: []string{bucket}},
-			policydoc.Statement{Sid: "ReadState", Actions: []string{"s3:GetObject"}, Resources: []string{bucket + "/.pulumi/*"}},
-			policydoc.Statement{Sid: "WriteState", Actions: []string{"s3:DeleteObject", "s3:PutObject"}, Resources: objects},
+			policydoc.Statement{Sid: "ListState", Actions: []string{"s3:ListBucket"}, Resources: []string{bucket}},
+			policydoc.Statement{Sid: "ReadState", Actions: []string{"s3:GetObject"}, Resources: append(slices.Clone(objects), bucket+"/.pulumi/meta.yaml")},
+			policydoc.Statement{Sid: "WriteState", Actions: []string{"s3:DeleteObject", "s3:PutObject"}, Resources: written},
 		)
 	}
 	if in.StateKeyARN != "" {
-		// The data key is for the lock, too: the key encrypts the bucket.
-		actions := []string{"kms:Decrypt", "kms:GenerateDataKey"}
-		if writes {
-			actions = []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"}
-		}
-		out = append(out, policydoc.Statement{Sid: "StateKey", Actions: actions, Resources: []string{in.StateKeyARN}})
+		// S3 asks for data keys, also for the lock's: the key encrypts the bucket.
+		// Only the stack's own data key would be encrypted, by bootstrap.
+		out = append(out, policydoc.Statement{
+			Sid: "StateKey", Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resources: []string{in.StateKeyARN},
+		})
 	}
 	return out
 }

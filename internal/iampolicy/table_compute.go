@@ -98,11 +98,10 @@ func codedeployRows() service {
 func chatRows() service {
 	chats, chat := []string{"chatbot/slackChannelConfiguration:SlackChannelConfiguration"}, []string{"arn:aws:chatbot::{account}:chat-configuration/slack-channel/{base}"}
 	return service{"chatbot", []row{
-		{types: chats, does: read, actions: []string{"DescribeSlackChannelConfigurations", "ListTagsForResource"}, why: noLevel},
-		{types: chats, does: create, actions: []string{"CreateSlackChannelConfiguration"}, why: noLevel},
-		{
-			types: chats, does: write, on: chat,
-			actions: []string{"UpdateSlackChannelConfiguration", "DeleteSlackChannelConfiguration", "TagResource", "UntagResource"},
-		},
+		{types: chats, does: read, actions: []string{"DescribeSlackChannelConfigurations", "ListTagsForResource"}, why: noLevel, unseen: noChat},
+		{types: chats, does: create, actions: []string{"CreateSlackChannelConfiguration"}, why: noLevel, unseen: noChat},
+		{types: chats, does: create, actions: []string{"TagResource"}, on: chat, unseen: noChat},
+		{types: chats, does: update, actions: []string{"UpdateSlackChannelConfiguration", "TagResource", "UntagResource"}, on: chat, unseen: noChat},
+		{types: chats, does: remove, actions: []string{"DeleteSlackChannelConfiguration"}, on: chat, unseen: noChat},
 	}}
 }

@@ -2,7 +2,7 @@ package iampolicy
 
 func bucketRows() service {
 	// Pulumi adds a suffix to the name, which no other account can have.
-	bucket, objects := []string{"arn:aws:s3:::ingress-logs-*"}, []string{"arn:aws:s3:::ingress-logs-*/*"}
+	bucket, objects := []string{"arn:aws:s3:::{base}-logs-*"}, []string{"arn:aws:s3:::{base}-logs-*/*"}
 	buckets := []string{"s3/bucketV2:BucketV2"}
 	part := func(name string) []string { return []string{"s3/" + name} }
 	return service{"s3", []row{
@@ -10,7 +10,7 @@ func bucketRows() service {
 			types: buckets, does: read, on: bucket, actions: []string{
 				"GetAccelerateConfiguration", "GetBucketAcl", "GetBucketCORS", "GetBucketLogging", "GetBucketObjectLockConfiguration", "GetBucketPolicy",
 				"GetBucketRequestPayment", "GetBucketTagging", "GetBucketVersioning", "GetBucketWebsite", "GetEncryptionConfiguration",
-				"GetLifecycleConfiguration", "GetReplicationConfiguration", "ListBucket", "GetBucketLocation",
+				"GetLifecycleConfiguration", "GetReplicationConfiguration", "ListBucket",
 			},
 		},
 		{types: buckets, does: create, actions: []string{"CreateBucket", "PutBucketTagging"}, on: bucket},
@@ -70,11 +70,10 @@ func secretRows() service {
 }
 
 func identityRows() service {
-	// Of the stack's roles Pulumi completes the names.
 	role := []string{
-		"arn:aws:iam::{account}:role/{service}-execution-role-*", "arn:aws:iam::{account}:role/{service}-task-role-*",
-		"arn:aws:iam::{account}:role/delivery-role-*", "arn:aws:iam::{account}:role/network-flow-logs-*",
-		"arn:aws:iam::{account}:role/notifications-chat-*",
+		"arn:aws:iam::{account}:role/{base}-execution", "arn:aws:iam::{account}:role/{base}-task",
+		"arn:aws:iam::{account}:role/{base}-codedeploy", "arn:aws:iam::{account}:role/{base}-flow-logs",
+		"arn:aws:iam::{account}:role/{base}-chat",
 	}
 	// The pipeline's own, which it may read.
 	pipeline := []string{
@@ -99,12 +98,12 @@ func identityRows() service {
 		{types: roles, does: remove, actions: []string{"DeleteRole", "ListInstanceProfilesForRole"}, on: role, scope: tagged},
 		{types: inline, does: create | update, actions: []string{"PutRolePolicy"}, on: role, scope: tagged},
 		{types: inline, does: remove, actions: []string{"DeleteRolePolicy"}, on: role, scope: tagged},
-		{types: attached, does: read, actions: []string{"ListAttachedRolePolicies"}, on: pipeline, unseen: noPipeline},
+		{types: attached, does: read, actions: []string{"ListAttachedRolePolicies"}, on: pipeline},
 		{
-			types: []string{"iam/policy:Policy"}, does: read, on: policy, unseen: noPipeline,
-			actions: []string{"GetPolicy", "GetPolicyVersion", "ListPolicyVersions"},
+			types: []string{"iam/policy:Policy"}, does: read, on: policy,
+			actions: []string{"GetPolicy", "GetPolicyVersion"},
 		},
-		{types: []string{"iam/openIdConnectProvider:OpenIdConnectProvider"}, does: read, actions: []string{"GetOpenIDConnectProvider"}, on: provider, unseen: noPipeline},
+		{types: []string{"iam/openIdConnectProvider:OpenIdConnectProvider"}, does: read, actions: []string{"GetOpenIDConnectProvider"}, on: provider},
 		{
 			types: []string{"ecs/taskDefinition:TaskDefinition"}, does: create, actions: []string{"PassRole"},
 			on: role[:2], when: passedTo("ecs-tasks.amazonaws.com"),

@@ -76,10 +76,14 @@ func vpcRows() []row {
 		// What a part is made in exists already.
 		{types: append(vpc, tables...), does: create, actions: []string{"CreateSubnet", "CreateRouteTable", "CreateNatGateway"}, on: parts, scope: tagged},
 		{
-			types: append(vpc, tables...), does: write, on: parts, scope: tagged, actions: []string{
-				"ModifyVpcAttribute", "ModifySubnetAttribute", "AttachInternetGateway", "DetachInternetGateway", "AssociateRouteTable",
-				"DisassociateRouteTable", "ReplaceRouteTableAssociation", "CreateRoute", "ReplaceRoute", "DeleteRoute",
+			types: append(vpc, tables...), does: create | update, on: parts, scope: tagged, actions: []string{
+				"ModifyVpcAttribute", "ModifySubnetAttribute", "AttachInternetGateway", "AssociateRouteTable", "ReplaceRouteTableAssociation",
+				"CreateRoute", "ReplaceRoute",
 			},
+		},
+		{
+			types: append(vpc, tables...), does: update | remove, on: parts, scope: tagged,
+			actions: []string{"DetachInternetGateway", "DisassociateRouteTable", "DeleteRoute"},
 		},
 		{
 			types: append(vpc, tables...), does: remove, on: parts, scope: tagged,

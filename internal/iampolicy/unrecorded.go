@@ -10,7 +10,7 @@ const (
 	ownNetwork = "the recorded stacks are in the account's default network: the awsx plugin, which makes another, was not there"
 	retagged   = "called when a tag is taken away"
 	firstUse   = "AWS asks for it when an account first uses a service"
-	noPipeline = "the recorded stacks have no pipeline of their own; the end-to-end test of identities has"
+	noChat     = "the recorded stacks have no chat, which the emulator does not play"
 )
 
 // beside says the same of actions that no row has, those of the commands and of
@@ -19,32 +19,14 @@ var beside = map[string]string{
 	"codedeploy:GetApplicationRevision":      "CodeDeploy asks for it when a deployment is created from an AppSpec",
 	"codedeploy:RegisterApplicationRevision": "CodeDeploy asks for it when a deployment is created from an AppSpec",
 	"ecr:DescribeImageScanFindings":          "`evenkeel image scan` lists findings; the release tests look at what it calls",
-	"s3:GetBucketLocation":                   "the recorded stacks keep their state in a folder",
-	"s3:ListBucket":                          "the recorded stacks keep their state in a folder",
-	"s3:GetObject":                           "the recorded stacks keep their state in a folder",
-	"s3:PutObject":                           "the recorded stacks keep their state in a folder",
 	"s3:DeleteObjectVersion":                 "of an access log that was delivered: the recorded stacks have none",
 	"s3:ListBucketVersions":                  "of access logs that were delivered: the recorded stacks have none",
-	"s3:DeleteObject":                        "of an access log that was delivered, or of the state: the recorded stacks have neither",
-	"kms:Decrypt":                            "the recorded stacks keep their state in a folder; and AWS asks for it where a secret's key is the stack's own",
-	"kms:Encrypt":                            "the recorded stacks keep their state in a folder",
-	"kms:GenerateDataKey":                    "the recorded stacks keep their state in a folder; and AWS asks for it where a secret's key is the stack's own",
-}
-
-// released are what `evenkeel release` calls, which the end-to-end tests of
-// releases show.
-var released = []string{
-	"codedeploy:ContinueDeployment", "codedeploy:CreateDeployment", "codedeploy:GetDeployment", "codedeploy:GetDeploymentTarget",
-	"codedeploy:ListDeploymentTargets", "codedeploy:ListDeployments", "codedeploy:StopDeployment", "codedeploy:GetDeploymentConfig",
-	"ecr:DescribeImages", "ecs:DescribeTasks", "ecs:ListTaskDefinitions", "ecs:ListTasks",
+	"kms:GenerateDataKey":                    "S3 asks for it where the state's bucket is encrypted with the key, and Secrets Manager where a secret's key is the stack's own",
 }
 
 // Unrecorded says why a role may call what no recording has; empty if nobody
 // knows, which is an action to take out of the table.
 func Unrecorded(action string) string {
-	if slices.Contains(released, action) {
-		return "called by `evenkeel release`"
-	}
 	if why := beside[action]; why != "" {
 		return why
 	}

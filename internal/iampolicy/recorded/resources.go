@@ -32,7 +32,7 @@ var services = map[string]named{
 		"ResourceARN": "%s", "ResourceId": "scalable-target/%s",
 	}},
 	"elasticloadbalancing": {keys: map[string]string{
-		"LoadBalancerArn": "%s", "ListenerArn": "%s", "TargetGroupArn": "%s",
+		"LoadBalancerArn": "%s", "ListenerArn": "%s", "TargetGroupArn": "%s", "ResourceArns": "%s",
 	}},
 	"ec2": {keys: map[string]string{"GroupId": "security-group/%s"}},
 	"iam": {global: true, keys: map[string]string{"RoleName": "role/%s", "PolicyArn": "%s", "OpenIDConnectProviderArn": "%s"}},
