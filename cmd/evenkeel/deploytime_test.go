@@ -95,6 +95,17 @@ func TestBudgetIsCurrent(t *testing.T) {
 	golden.Equal(t, file, before+budgetBegin+"\n"+budgetText(t)+budgetEnd+after)
 }
 
+// The picture of the page shows the same values.
+func TestPictureOfStrategiesIsCurrent(t *testing.T) {
+	var each []deploytime.Values
+	for _, strategy := range budgetStrategies {
+		each = append(each, budget(t, "prod", strategy))
+	}
+	var b strings.Builder
+	require.NoError(t, deploytime.WriteSVG(&b, each, sampleApp(t)))
+	golden.Equal(t, filepath.Join("..", "..", "docs", "pictures", "strategies.svg"), b.String())
+}
+
 func budgetText(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
@@ -103,7 +114,8 @@ func budgetText(t *testing.T) string {
 	for _, stack := range []string{"dev", "prod"} {
 		require.NoError(t, budget(t, stack, deploytime.Rolling).WriteMarkdown(&b, app))
 	}
-	b.WriteString("### The strategies compared\n\nThe prod stack, with the defaults of each strategy:\n\n")
+	b.WriteString("### The strategies compared\n\nThe prod stack, with the defaults of each strategy:\n\n" +
+		"![How traffic moves to a new version, by strategy](pictures/strategies.svg)\n\n")
 	var each []deploytime.Values
 	for _, strategy := range budgetStrategies {
 		each = append(each, budget(t, "prod", strategy))
