@@ -129,7 +129,9 @@ the last of a kind away, shows in the preview under ` + "`pipeline`" + `; an adm
 ` + "`pulumi up --stack prod --target '**PipelineIdentity**' --target-dependents`" + `. Otherwise the pipeline's update stops with
 AccessDenied, before or in the middle of it, and can be repeated once the rights are there. What is
 taken away is still there when its policies are not: therefore the role may always delete, and read,
-what the program could have made, by the stack's names and tags.
+what the program could have made, by the stack's names and tags. An update that makes a KMS key may
+be refused once, and goes through when it is repeated: a key's tags count after
+[up to five minutes](https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html).
 
 `
 
