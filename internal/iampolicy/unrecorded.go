@@ -16,7 +16,6 @@ const (
 // beside says the same of actions that no row has, those of the commands and of
 // Pulumi's own state.
 var beside = map[string]string{
-	"codedeploy:GetApplicationRevision":      "CodeDeploy asks for it when a deployment is created from an AppSpec",
 	"codedeploy:RegisterApplicationRevision": "CodeDeploy asks for it when a deployment is created from an AppSpec",
 	"ecr:DescribeImageScanFindings":          "`evenkeel image scan` lists findings; the release tests look at what it calls",
 	"s3:GetBucketLocation":                   "the recorded stacks keep their state in a folder",
@@ -34,7 +33,8 @@ var beside = map[string]string{
 // released are what `evenkeel release` calls, which the end-to-end tests of
 // releases show.
 var released = []string{
-	"codedeploy:ContinueDeployment", "codedeploy:CreateDeployment", "codedeploy:GetDeployment", "codedeploy:GetDeploymentTarget",
+	"codedeploy:ContinueDeployment", "codedeploy:CreateDeployment", "codedeploy:GetApplicationRevision", "codedeploy:GetDeployment",
+	"codedeploy:GetDeploymentTarget",
 	"codedeploy:ListDeploymentTargets", "codedeploy:ListDeployments", "codedeploy:StopDeployment", "codedeploy:GetDeploymentConfig",
 	"ecr:DescribeImages", "ecs:DescribeTasks", "ecs:ListTaskDefinitions", "ecs:ListTasks",
 }
