@@ -34,8 +34,8 @@ var beside = map[string]string{
 // releases show.
 var released = []string{
 	"codedeploy:ContinueDeployment", "codedeploy:CreateDeployment", "codedeploy:GetApplicationRevision", "codedeploy:GetDeployment",
-	"codedeploy:GetDeploymentTarget",
-	"codedeploy:ListDeploymentTargets", "codedeploy:ListDeployments", "codedeploy:StopDeployment", "codedeploy:GetDeploymentConfig",
+	"codedeploy:GetDeploymentTarget", "codedeploy:ListDeploymentTargets", "codedeploy:ListDeployments", "codedeploy:StopDeployment",
+	"codedeploy:GetDeploymentConfig",
 	"ecr:DescribeImages", "ecs:DescribeTasks", "ecs:ListTaskDefinitions", "ecs:ListTasks",
 }
 
