@@ -31,6 +31,31 @@ type ledger struct {
 	releases [][2]int // in which the command's own calls count, too
 	// recording names the file of the calls; empty for none.
 	recording string
+	// policies are those of each configuration that the stack has had.
+	policies []policies
+}
+
+// policies are what a configuration comes to, from a call on.
+type policies struct {
+	from int
+	of   map[iampolicy.Role][]policydoc.Document
+}
+
+// configured remembers the policies of the configuration as it is now.
+func (l *ledger) configured(t *testing.T) {
+	t.Helper()
+	next := policies{of: map[iampolicy.Role][]policydoc.Document{}}
+	if len(l.policies) > 0 {
+		next.from = len(l.calls(t))
+	}
+	for _, role := range []iampolicy.Role{iampolicy.Preview, iampolicy.Deploy, iampolicy.Boundary} {
+		a := l.p.evenkeel("policy", "--stack", l.stack, "--role", string(role))
+		require.Zero(t, a.code, a.stderr)
+		parsed, err := recorded.ParseDocuments([]byte(a.stdout))
+		require.NoError(t, err)
+		next.of[role] = parsed
+	}
+	l.policies = append(l.policies, next)
 }
 
 // calls are those that the emulator has recorded so far.
@@ -61,20 +86,31 @@ func within(ranges [][2]int, i int) bool {
 	return slices.ContainsFunc(ranges, func(r [2]int) bool { return r[0] <= i && i < r[1] })
 }
 
+// entry is a call, and the policies of the configuration that it was made under.
+type entry struct {
+	recorded.Entry
+	policies map[iampolicy.Role][]policydoc.Document
+}
+
 // entries are the engine's calls, each with whose policy must allow it, and those
 // of releases.
-func (l *ledger) entries(t *testing.T) []recorded.Entry {
+func (l *ledger) entries(t *testing.T) []entry {
 	t.Helper()
-	var out []recorded.Entry
+	var out []entry
 	for i, c := range l.calls(t) {
 		if c.AccessKeyID != engineKey && !within(l.releases, i) {
 			continue
 		}
-		role := iampolicy.Deploy
+		e := entry{Entry: recorded.Entry{Role: iampolicy.Deploy, Call: c}}
 		if within(l.previews, i) {
-			role = iampolicy.Preview
+			e.Role = iampolicy.Preview
 		}
-		out = append(out, recorded.Entry{Role: role, Call: c})
+		for _, p := range l.policies {
+			if p.from <= i {
+				e.policies = p.of
+			}
+		}
+		out = append(out, e)
 	}
 	return out
 }
@@ -84,29 +120,26 @@ func (l *ledger) entries(t *testing.T) []recorded.Entry {
 // own tests read.
 func (l *ledger) allowed(t *testing.T) {
 	t.Helper()
-	documents := map[iampolicy.Role][]policydoc.Document{}
-	for _, role := range []iampolicy.Role{iampolicy.Preview, iampolicy.Deploy, iampolicy.Boundary} {
-		a := l.p.evenkeel("policy", "--stack", l.stack, "--role", string(role))
-		require.Zero(t, a.code, a.stderr)
-		parsed, err := recorded.ParseDocuments([]byte(a.stdout))
-		require.NoError(t, err)
-		documents[role] = parsed
+	if len(l.policies) == 0 {
+		l.configured(t)
 	}
 	entries := l.entries(t)
 	require.Greater(t, len(entries), 300)
 	s := recorded.Stack{Name: l.stack, Service: "orders", Region: "eu-west-1", Account: l.account}
 	seen := map[iampolicy.Role]int{}
+	var kept []recorded.Entry
 	for _, e := range entries {
 		seen[e.Role]++
+		kept = append(kept, e.Entry)
 		for _, role := range []iampolicy.Role{e.Role, iampolicy.Boundary} {
-			denied, err := recorded.Denied(s, func(r iampolicy.Request) bool { return iampolicy.Allowed(documents[role], r) }, []gateway.Call{e.Call})
+			denied, err := recorded.Denied(s, func(r iampolicy.Request) bool { return iampolicy.Allowed(e.policies[role], r) }, []gateway.Call{e.Call})
 			require.NoError(t, err)
 			assert.Empty(t, denied, "%s may not %s", role, e.Call.Name())
 		}
 	}
 	assert.NotZero(t, seen[iampolicy.Preview])
 	if l.recording != "" {
-		keep(t, l.recording, s, entries)
+		keep(t, l.recording, s, kept)
 	}
 }
 

@@ -46,6 +46,7 @@ func newReleases(t *testing.T, strategy string) *releases {
 		r.calls.recording = strategy
 	}
 	r.p.edit("Pulumi.dev.yaml", "  evenkeel:secrets:", "  evenkeel:deployment: {strategy: "+strategy+"}\n  evenkeel:secrets:")
+	r.calls.configured(t)
 	r.p.must(&r.up, "local", "up")
 	t.Cleanup(func() { r.p.evenkeel("local", "down", "--discard") })
 	r.status.Store(http.StatusOK)
@@ -188,6 +189,7 @@ func TestReleaseByCodeDeploy(t *testing.T) {
 	image, strategy := "", "canary"
 	for i, next := range []string{"canary", "linear", "blueGreen"} {
 		r.p.edit("Pulumi.dev.yaml", "{strategy: "+strategy+"}", "{strategy: "+next+"}")
+		r.calls.configured(t)
 		strategy = next
 		image = r.push(t, "v2-"+next, "healthy")
 		v := r.release(t, "--image", image)
@@ -230,6 +232,7 @@ func (r *releases) down(t *testing.T) {
 func (r *releases) takenBack(t *testing.T, before string) {
 	t.Helper()
 	r.p.edit("Pulumi.dev.yaml", "{strategy: blueGreen}", "{strategy: blueGreen, terminationWaitMinutes: 200}") // 20 s, played
+	r.calls.configured(t)
 	image := r.push(t, "v6", "healthy")
 	v := r.release(t, "--image", image, "--bake", "1s")
 	assert.Equal(t, "succeeded", v.Verdict, v.Cause)

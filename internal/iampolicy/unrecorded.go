@@ -16,7 +16,6 @@ const (
 // beside says the same of actions that no row has, those of the commands and of
 // Pulumi's own state.
 var beside = map[string]string{
-	"codedeploy:GetApplicationRevision":      "CodeDeploy asks for it when a deployment is created from an AppSpec",
 	"codedeploy:RegisterApplicationRevision": "CodeDeploy asks for it when a deployment is created from an AppSpec",
 	"ecr:DescribeImageScanFindings":          "`evenkeel image scan` lists findings; the release tests look at what it calls",
 	"s3:DeleteObjectVersion":                 "of an access log that was delivered: the recorded stacks have none",

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -318,17 +319,20 @@ func (f *deliveryRun) back(ctx context.Context, d *types.DeploymentInfo) (*endin
 	}
 }
 
-// all tells whether the new tasks get all traffic.
+// all tells whether the new tasks get all traffic. Some of AWS's answers have no
+// labels; then the event says it, which succeeds once all traffic is moved.
 func all(t *types.ECSTarget) bool {
 	if t == nil {
 		return false
 	}
+	labelled := false
 	for _, set := range t.TaskSetsInfo {
 		if set.TaskSetLabel == types.TargetLabelGreen && set.TrafficWeight == 100 {
 			return true
 		}
+		labelled = labelled || set.TaskSetLabel != ""
 	}
-	return false
+	return !labelled && succeeded(t, "AllowTraffic")
 }
 
 func succeeded(t *types.ECSTarget, event string) bool {
@@ -350,7 +354,8 @@ func shift(t *types.ECSTarget) string {
 	}
 	parts := []string{doing}
 	for _, set := range t.TaskSetsInfo {
-		parts = append(parts, fmt.Sprintf("%s %.0f %% of traffic, %d of %d running", strings.ToLower(string(set.TaskSetLabel)), set.TrafficWeight, set.RunningCount, set.DesiredCount))
+		name := cmp.Or(string(set.TaskSetLabel), aws.ToString(set.Status))
+		parts = append(parts, fmt.Sprintf("%s %.0f %% of traffic, %d of %d running", strings.ToLower(name), set.TrafficWeight, set.RunningCount, set.DesiredCount))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -124,20 +124,38 @@ func whyStopped(task types.Task) string {
 	if why == "" || strings.HasPrefix(why, "Scaling activity initiated by") {
 		return ""
 	}
+	said := ""
 	for _, c := range task.Containers {
-		if c.ExitCode != nil && *c.ExitCode != 0 {
-			why += fmt.Sprintf(" (container %s, exit code %d", aws.ToString(c.Name), *c.ExitCode)
-			if *c.ExitCode == 137 {
-				why += ": killed, out of memory or too slow to stop"
-			}
-			return why + ")"
-		}
-		if c.Reason != nil {
-			return why + fmt.Sprintf(" (container %s: %s)", aws.ToString(c.Name), *c.Reason)
+		// A reason says more than a code, and than what another container has.
+		if what := ended(task, c); said == "" || what != "" && c.Reason != nil {
+			said = what
 		}
 	}
-	return why
+	return why + said
 }
+
+// ended is what a container adds to its task's reason; empty if that is nothing.
+func ended(task types.Task, c types.Container) string {
+	var parts []string
+	// ECS ends the containers of a task that it stops: their codes are an effect.
+	if c.ExitCode != nil && *c.ExitCode != 0 && task.StopCode != types.TaskStopCodeServiceSchedulerInitiated {
+		parts = append(parts, fmt.Sprintf("exit code %d", *c.ExitCode))
+	}
+	reason := aws.ToString(c.Reason)
+	switch {
+	case reason != "" && !strings.Contains(aws.ToString(task.StoppedReason), reason):
+		parts = append(parts, reason)
+	case len(parts) > 0 && *c.ExitCode == killed:
+		parts = append(parts, "killed, out of memory or too slow to stop")
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (container %s, %s)", aws.ToString(c.Name), strings.Join(parts, ": "))
+}
+
+// killed is the exit code of a container that got SIGKILL.
+const killed = 137
 
 // ringing lists the rollback alarms that are in the state ALARM.
 func (r *run) ringing(ctx context.Context) ([]string, error) {

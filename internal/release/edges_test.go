@@ -37,10 +37,12 @@ func (s scripted) GetDeployment(ctx context.Context, in *codedeploy.GetDeploymen
 	return &codedeploy.GetDeploymentOutput{DeploymentInfo: &d}, nil
 }
 
-// brings describes a deployment of a revision, as releases do.
+// brings describes a deployment of a revision as GetDeployment does: the AppSpec by
+// its SHA-256, without its content.
 func brings(revision string) *cdtypes.RevisionLocation {
-	return &cdtypes.RevisionLocation{AppSpecContent: &cdtypes.AppSpecContent{Content: aws.String(
-		`{"version":0.0,"Resources":[{"TargetService":{"Type":"AWS::ECS::Service","Properties":{"TaskDefinition":"` + family + revision + `"}}}]}`)}}
+	return &cdtypes.RevisionLocation{
+		RevisionType: cdtypes.RevisionLocationTypeAppSpecContent, AppSpecContent: &cdtypes.AppSpecContent{Sha256: aws.String(family + revision)},
+	}
 }
 
 func (s scripted) DescribeServices(ctx context.Context, in *ecs.DescribeServicesInput, o ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error) {

@@ -164,6 +164,17 @@ func (f *fakeAWS) GetDeployment(_ context.Context, in *codedeploy.GetDeploymentI
 	return &codedeploy.GetDeploymentOutput{DeploymentInfo: &d}, nil
 }
 
+// GetApplicationRevision knows an AppSpec by its SHA-256, which here is the ARN of
+// the task definition in it: GetDeployment never says more.
+func (f *fakeAWS) GetApplicationRevision(
+	_ context.Context, in *codedeploy.GetApplicationRevisionInput, _ ...func(*codedeploy.Options),
+) (*codedeploy.GetApplicationRevisionOutput, error) {
+	content := `{"version":0.0,"Resources":[{"TargetService":{"Type":"AWS::ECS::Service","Properties":{"TaskDefinition":"` + *in.Revision.AppSpecContent.Sha256 + `"}}}]}`
+	return &codedeploy.GetApplicationRevisionOutput{Revision: &cdtypes.RevisionLocation{
+		RevisionType: cdtypes.RevisionLocationTypeAppSpecContent, AppSpecContent: &cdtypes.AppSpecContent{Content: &content, Sha256: in.Revision.AppSpecContent.Sha256},
+	}}, nil
+}
+
 func (f *fakeAWS) ListDeployments(context.Context, *codedeploy.ListDeploymentsInput, ...func(*codedeploy.Options)) (*codedeploy.ListDeploymentsOutput, error) {
 	return &codedeploy.ListDeploymentsOutput{Deployments: f.running}, nil
 }

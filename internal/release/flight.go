@@ -76,11 +76,33 @@ func (r *run) last(ctx context.Context) (last *types.DeploymentInfo, err error) 
 }
 
 // revisionOf is the task definition that a deployment brings; empty if it was not
-// described in JSON, as releases do.
-func revisionOf(d *types.DeploymentInfo) string {
+// described in JSON, as releases do. GetDeployment names the description only, by
+// its SHA-256: its content is null, and is asked for apart.
+// https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_GetDeployment.html
+func (r *run) revisionOf(ctx context.Context, d *types.DeploymentInfo) (string, error) {
 	if d.Revision == nil || d.Revision.AppSpecContent == nil {
-		return ""
+		return "", nil
 	}
+	content := d.Revision.AppSpecContent
+	if content.Content == nil && content.Sha256 != nil {
+		out, err := r.clients.CodeDeploy.GetApplicationRevision(ctx, &codedeploy.GetApplicationRevisionInput{
+			ApplicationName: &r.out.Application,
+			Revision:        &types.RevisionLocation{RevisionType: d.Revision.RevisionType, AppSpecContent: &types.AppSpecContent{Sha256: content.Sha256}},
+		})
+		if err != nil {
+			return "", fmt.Errorf("ask CodeDeploy for the AppSpec of deployment %s: %w", aws.ToString(d.DeploymentId), err)
+		}
+		if out.Revision == nil || out.Revision.AppSpecContent == nil {
+			return "", nil
+		}
+		content = out.Revision.AppSpecContent
+	}
+	return taskDefinitionIn(aws.ToString(content.Content)), nil
+}
+
+// taskDefinitionIn is the task definition that an AppSpec names; empty if it is
+// not in JSON.
+func taskDefinitionIn(appSpec string) string {
 	var spec struct {
 		Resources []struct {
 			TargetService struct {
@@ -88,7 +110,7 @@ func revisionOf(d *types.DeploymentInfo) string {
 			}
 		}
 	}
-	if json.Unmarshal([]byte(aws.ToString(d.Revision.AppSpecContent.Content)), &spec) != nil || len(spec.Resources) == 0 {
+	if json.Unmarshal([]byte(appSpec), &spec) != nil || len(spec.Resources) == 0 {
 		return ""
 	}
 	return spec.Resources[0].TargetService.Properties.TaskDefinition

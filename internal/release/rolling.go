@@ -185,13 +185,15 @@ func states(s *types.Service) string {
 	return strings.Join(parts, "; ")
 }
 
-// tellEvents writes what ECS said since the release began.
+// tellEvents writes what ECS said since the release began. Several events can be of
+// one time.
 func (f *rollingRun) tellEvents(s *types.Service) {
+	newest := f.events
 	for i := len(s.Events) - 1; i >= 0; i-- { // the newest comes first
-		at := aws.ToTime(s.Events[i].CreatedAt)
-		if at.After(f.events) {
-			f.events = at
+		if at := aws.ToTime(s.Events[i].CreatedAt); at.After(f.events) {
+			newest = at
 			f.told.say("ECS: %s", aws.ToString(s.Events[i].Message))
 		}
 	}
+	f.events = newest
 }

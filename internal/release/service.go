@@ -54,6 +54,11 @@ func live(s *types.Service) string {
 			return aws.ToString(d.TaskDefinition)
 		}
 	}
+	for _, d := range deployments { // the way back to a version that has served
+		if strings.Contains(aws.ToString(d.RolloutStateReason), "rolling back to deployment") {
+			return aws.ToString(d.TaskDefinition)
+		}
+	}
 	for _, d := range deployments { // the old version of a deployment on its way
 		if aws.ToString(d.Status) == "ACTIVE" && d.RunningCount > 0 {
 			return aws.ToString(d.TaskDefinition)

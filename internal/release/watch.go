@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,7 +68,11 @@ func (r *run) asked(ctx context.Context, s *ecstypes.Service) (string, error) {
 			return "", err
 		}
 		if busy = d != nil; busy {
-			known = append(known, revisionOf(d))
+			revision, err := r.revisionOf(ctx, d)
+			if err != nil {
+				return "", err
+			}
+			known = append(known, revision)
 		}
 	}
 	if !busy {
@@ -95,8 +100,14 @@ func (r *run) past(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if last == nil || revisionOf(last) != r.out.TaskDefinition {
-		if err := r.settled(ctx, last); err != nil {
+	brought := ""
+	if last != nil {
+		if brought, err = r.revisionOf(ctx, last); err != nil {
+			return err
+		}
+	}
+	if brought != r.out.TaskDefinition {
+		if err := r.settled(ctx, brought); err != nil {
 			return err
 		}
 	}
@@ -112,15 +123,15 @@ func (r *run) past(ctx context.Context) error {
 // settled takes the last deployment for what was asked for, where Pulumi's newest
 // revision has the image that serves: an update has set its state back since, or
 // has changed settings that reach tasks with the next release.
-func (r *run) settled(ctx context.Context, last *types.DeploymentInfo) error {
+func (r *run) settled(ctx context.Context, brought string) error {
 	serves, err := r.serving(ctx)
 	if err != nil {
 		return err
 	}
-	if last == nil || revisionOf(last) == "" || digestOf(serves.Image) != digestOf(r.report.Image) {
+	if brought == "" || digestOf(serves.Image) != digestOf(r.report.Image) {
 		return errors.New("the stack was updated and its deployment never began: run `evenkeel release` again with the same image")
 	}
-	r.isSettled, r.out.TaskDefinition = true, revisionOf(last)
+	r.isSettled, r.out.TaskDefinition = true, brought
 	_, image, err := r.definition(ctx, r.out.TaskDefinition)
 	r.report.Image = r.own(image)
 	return err
@@ -182,9 +193,11 @@ func (r *run) own(image string) string {
 // itself is only followed.
 func (r *run) stop(ctx context.Context, d *types.DeploymentInfo, back bool) error {
 	f := &deliveryRun{run: r, id: aws.ToString(d.DeploymentId)}
-	if revision := revisionOf(d); revision != "" {
-		r.out.TaskDefinition = revision
+	revision, err := r.revisionOf(ctx, d)
+	if err != nil {
+		return err
 	}
+	r.out.TaskDefinition = cmp.Or(revision, r.out.TaskDefinition)
 	left := r.out.TaskDefinition
 	_, image, err := r.definition(ctx, left)
 	if err != nil {

@@ -169,7 +169,7 @@ func (b *blueGreen) startsAndWaits() string {
 	assert.Equal(t, "DeploymentLimitExceededException", code(t, err))
 
 	ready := b.comesTo(id, types.DeploymentStatusReady)
-	assert.Equal(t, int64(1), ready.DeploymentOverview.Ready)
+	assert.Nil(t, ready.DeploymentOverview, "counted only once it has ended")
 	assert.Equal(t, b.name, *ready.DeploymentConfigName)
 	assert.Equal(t, types.DeploymentCreatorUser, ready.Creator)
 	require.NotNil(t, ready.StartTime)
@@ -228,6 +228,28 @@ func (b *blueGreen) ends(id string) {
 	assert.Equal(t, "DeploymentAlreadyCompletedException", code(t, b.proceed(id, types.DeploymentWaitTypeReadyWait)))
 }
 
+// appSpecOf asks for the AppSpec of a deployment, which GetDeployment only names.
+func (b *blueGreen) appSpecOf(d types.DeploymentInfo) string {
+	b.t.Helper()
+	assert.Nil(b.t, d.Revision.AppSpecContent.Content, "always null on AWS")
+	require.NotNil(b.t, d.Revision.AppSpecContent.Sha256)
+	out, err := b.deploy.GetApplicationRevision(b.t.Context(), &codedeploy.GetApplicationRevisionInput{ApplicationName: &b.name, Revision: d.Revision})
+	require.NoError(b.t, err)
+	return *out.Revision.AppSpecContent.Content
+}
+
+func TestAnAppSpecThatNobodyDeployedIsRefused(t *testing.T) {
+	b := newBlueGreen(t, nil)
+	ask := func(application, sum string) error {
+		_, err := b.deploy.GetApplicationRevision(t.Context(), &codedeploy.GetApplicationRevisionInput{ApplicationName: &application, Revision: &types.RevisionLocation{
+			RevisionType: types.RevisionLocationTypeAppSpecContent, AppSpecContent: &types.AppSpecContent{Sha256: &sum},
+		}})
+		return err
+	}
+	assert.Equal(t, "RevisionDoesNotExistException", code(t, ask(b.name, "00")))
+	assert.Equal(t, "ApplicationDoesNotExistException", code(t, ask(b.name+"x", "00")))
+}
+
 func TestBlueGreenAlarmRollsBack(t *testing.T) {
 	b := newBlueGreen(t, nil)
 	id := b.start(1, gateway.OutcomeAlarm)
@@ -241,9 +263,11 @@ func TestBlueGreenAlarmRollsBack(t *testing.T) {
 	assert.Equal(t, types.LifecycleEventStatusSkipped, events["AfterAllowTraffic"])
 	undo := *stopped.RollbackInfo.RollbackDeploymentId
 	done := b.comesTo(undo, types.DeploymentStatusSucceeded)
+	assert.Equal(t, int64(1), done.DeploymentOverview.Succeeded)
 	assert.Equal(t, types.DeploymentCreatorCodeDeployRollback, done.Creator)
 	assert.Equal(t, id, *done.RollbackInfo.RollbackTriggeringDeploymentId)
-	assert.Contains(t, *done.Revision.AppSpecContent.Content, b.revisions[0])
+	assert.Contains(t, b.appSpecOf(done), b.revisions[0])
+	assert.Contains(t, b.appSpecOf(stopped), b.revisions[1])
 	for _, listener := range []string{b.production, b.test} {
 		blue, green := b.weights(listener)
 		assert.Equal(t, []int32{100, 0}, []int32{blue, green})

@@ -12,6 +12,7 @@ const deploymentReason = "moto leaves a deployment Created for ever; one to ECS 
 var deploymentCompletions = []Completion{
 	ofCodedeploy("CreateDeployment", Answers, deploymentReason, createDeployment, nil),
 	ofCodedeploy("GetDeployment", Completes, deploymentReason+". "+timeReason, getDeployment, onSuccess(numberTimes)),
+	ofCodedeploy("GetApplicationRevision", Answers, "moto lacks it; the AppSpecs of played deployments are known, by their SHA-256", getRevision, nil),
 	ofCodedeploy("BatchGetDeployments", Completes, deploymentReason+". "+timeReason, batchGetDeployments, onSuccess(numberTimes)),
 	ofCodedeploy("ListDeployments", Answers, deploymentReason, listDeployments, nil),
 	ofCodedeploy("ContinueDeployment", Answers, deploymentReason, continueDeployment, nil),
@@ -222,6 +223,25 @@ func getDeployment(m *memory, e *exchange) *reply {
 		return jsonReply(object{"deploymentInfo": showDelivery(d)})
 	}
 	return nil
+}
+
+// getRevision answers with the AppSpec of a played deployment.
+// https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_GetApplicationRevision.html
+func getRevision(m *memory, e *exchange) *reply {
+	in := e.input()
+	name, sum := text(in, "applicationName"), text(child(child(in, "revision"), "appSpecContent"), "sha256")
+	if _, ok := m.codedeploy.applications[applicationARN(m, e, name)]; !ok {
+		return applicationMissing(name)
+	}
+	for _, d := range m.world.Deliveries() {
+		if d.Region != e.operation.region || d.Application != name || sum == "" || text(child(named(d.Revision), "appSpecContent"), "sha256") != sum {
+			continue
+		}
+		return jsonReply(object{"applicationName": name, "revision": described(d.Revision, sum), "revisionInfo": object{
+			"deploymentGroups": []any{d.Group}, "firstUsedTime": epoch(d.Created), "lastUsedTime": epoch(d.Created), "registerTime": epoch(d.Created),
+		}})
+	}
+	return jsonFailure("RevisionDoesNotExistException", "No AppSpec with the SHA-256 %q was deployed for application %s", sum, name)
 }
 
 // batchGetDeployments answers where every deployment is a played one.

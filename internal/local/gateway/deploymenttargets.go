@@ -1,13 +1,18 @@
 package gateway
 
-import "evenkeel/internal/local/gateway/play"
+import (
+	"crypto/sha256"
+	"fmt"
+
+	"evenkeel/internal/local/gateway/play"
+)
 
 // showDelivery describes a deployment:
 // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentInfo.html
 func showDelivery(d *play.Delivery) object {
 	out := merged(d.Info, object{
 		"applicationName": d.Application, "deploymentGroupName": d.Group, "deploymentConfigName": d.Config, "deploymentId": d.ID,
-		"description": orNil(d.Description), "status": d.Status, "creator": d.Creator, "revision": d.Revision, "computePlatform": "ECS",
+		"description": orNil(d.Description), "status": d.Status, "creator": d.Creator, "revision": named(d.Revision), "computePlatform": "ECS",
 		"createTime": epoch(d.Created), "startTime": epoch(d.Started), "completeTime": epoch(d.Completed),
 		"instanceTerminationWaitTimeStarted": !d.Waiting.IsZero(), "ignoreApplicationStopFailures": false,
 		"updateOutdatedInstancesOnly": false, "deploymentOverview": overview(d), "rollbackInfo": rollbackInfo(d),
@@ -27,11 +32,38 @@ func showDelivery(d *play.Delivery) object {
 	return compact(out)
 }
 
-// overview counts the one target of a deployment to ECS.
-func overview(d *play.Delivery) object {
+// content is the AppSpec in a revision.
+func content(revision object) string {
+	if c := text(child(revision, "appSpecContent"), "content"); c != "" {
+		return c
+	}
+	return text(child(revision, "string"), "content")
+}
+
+// named is a revision as GetDeployment shows it: by the AppSpec's SHA-256, never
+// with its content.
+// https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_GetDeployment.html
+func named(revision object) object {
+	return object{
+		"revisionType":   "AppSpecContent",
+		"appSpecContent": object{"sha256": fmt.Sprintf("%x", sha256.Sum256([]byte(content(revision))))},
+	}
+}
+
+// described is a revision as GetApplicationRevision shows it.
+func described(revision object, sum string) object {
+	return object{"revisionType": "AppSpecContent", "appSpecContent": object{"content": content(revision), "sha256": sum}}
+}
+
+// overview counts the one target of a deployment to ECS. AWS gives no counts
+// before the deployment has ended, as users have recorded it:
+// internal/release/testdata/aws/codedeploy-shift.json.
+func overview(d *play.Delivery) any {
+	if !d.Done() {
+		return nil
+	}
 	out := object{"Pending": 0, "InProgress": 0, "Succeeded": 0, "Failed": 0, "Skipped": 0, "Ready": 0}
 	out[map[string]string{
-		play.DeliveryCreated: "Pending", play.DeliveryRuns: "InProgress", play.DeliveryReady: "Ready",
 		play.DeliverySucceeded: "Succeeded", play.DeliveryFailed: "Failed", play.DeliveryStopped: "Failed",
 	}[d.Status]] = 1
 	return out

@@ -5,7 +5,7 @@ const playsText = `## Deployments are played
 
 Moto runs nothing: its tasks never start, its deployments never end. The gateway
 plays what ECS and CodeDeploy do then, by the clock, after AWS's documented
-rules, so that a release can be followed from beginning to end. How the
+rules and what others have published of its answers, so that a release can be followed from beginning to end. How the
 deployments of an image go is its play: ` + "`evenkeel local play --image DIGEST --outcome O`" + `,
 or ` + "`PUT /_evenkeel/plays`" + `. It holds for deployments that start afterwards.
 
@@ -45,6 +45,30 @@ played: container health checks as such, draining and start times, lifecycle
 hooks, daemons, services without a task definition or of an external controller,
 Service Connect, EventBridge events, metrics. No request reaches any
 task, so a smoke test needs a server of its own.
+
+### What the play was held to
+
+Nobody of this project has run a deployment on AWS. What others have published of
+its answers is in ` + "`internal/release/testdata/aws`" + `, each file with its sources and
+with what in it is not theirs. Tests replay these answers from an endpoint of their
+own to the SDK's clients, and hold ` + "`evenkeel release`" + ` to the verdict and the cause;
+and they hold the play to the same fields, kinds of values, statuses and texts.
+
+| Published | By | What that is |
+|---|---|---|
+| a rolling deployment that completes; one that the circuit breaker fails and rolls back | users, AWS's CLI | deployments with their states and reasons, events |
+| a rolling deployment that an alarm rolls back | a user | the events only, and of ECS's own canary; no rolloutStateReason |
+| a linear shift by CodeDeploy from created to succeeded; one that an alarm stops while traffic moves, one before; their rollbacks | a user, AWS's tutorial | selected fields of one run in 2026; one whole target of 2018 |
+| tasks that stopped: exit code, out of memory, image, secret, load balancer's checks | users | reasons and some codes; no whole answer of a task that could not start |
+| that GetDeployment leaves out the AppSpec | AWS's documentation | documentation |
+
+The files are adapted and no byte-for-byte recordings: names, ids, times and counts
+are put in. From documentation alone, and played so: the wait in Ready and
+ContinueDeployment, a stop on request and its error, CodeDeploy's 60 minutes, the
+statuses of a target, the way back of CodeDeploy in its phases, minimum and maximum
+percent. Two things that were published are not played: a failed deployment can for a
+while still be in progress beside the way back (which the replay has), and one user saw
+it DRAINING at last.
 
 An image is scanned when its repository scans on push. The scan is complete at
 once, and finds what the manifest's annotation ` + "`" + FindingsAnnotation + "`" + ` lists

@@ -45,8 +45,11 @@ func (s *Service) failed(p *Set, at time.Time, by, why string, rollback bool) {
 	}
 	to := s.good
 	s.tell(at, "%s rolling back to deployment %s.", s.subject(nil), to.id)
-	step := p.script.step
-	back := s.deploy(to.definition, script{Healthy, step})
+	// AWS's way back has the id of the deployment that it goes back to, as users
+	// have recorded it: internal/release/testdata/aws/rolling-breaker.json.
+	back := s.newSet(to.definition, script{Healthy, p.script.step}, 100)
+	back.ID = to.id
+	s.put(back)
 	back.Reason = fmt.Sprintf("ECS deployment %s: rolling back to deploymentId %s.", by, to.id)
 	// The alarm still rings, for what is being undone.
 	back.blind = true

@@ -7,8 +7,9 @@
 // listeners, goes through Effects. How a deployment goes is its image's Play.
 //
 // The rules are AWS's documented ones, each with its source. Where AWS's own
-// text is not documented, the one that users have reported is used. Playing a
-// deployment proves that a client follows these rules, and nothing about AWS.
+// text is not documented, the one that users have reported is used, see
+// internal/release/testdata/aws. Playing a deployment proves that a client follows
+// these rules, and nothing about AWS.
 //
 // Nothing here is safe for concurrent use.
 package play

@@ -7,8 +7,10 @@ import (
 )
 
 // deploy starts a rolling deployment. The ones before it are replaced.
-func (s *Service) deploy(d *Definition, sc script) *Set {
-	set := s.newSet(d, sc, 100)
+func (s *Service) deploy(d *Definition, sc script) *Set { return s.put(s.newSet(d, sc, 100)) }
+
+// put makes a set the primary deployment.
+func (s *Service) put(set *Set) *Set {
 	for _, old := range s.Sets {
 		old.Status = StatusActive
 	}

@@ -107,7 +107,7 @@ func TestFailingTasksOpenTheBreaker(t *testing.T) {
 			assert.GreaterOrEqual(t, bad.FailedTasks, 3)
 			assert.Equal(t, "ECS deployment circuit breaker: tasks failed to start.", bad.Reason)
 			back := s.Primary()
-			assert.NotEqual(t, good, back.ID)
+			assert.Equal(t, good, back.ID, "as AWS has it: the deployment that it goes back to")
 			assert.Equal(t, "ECS deployment circuit breaker: rolling back to deploymentId "+good+".", back.Reason)
 			running, _ := back.Count()
 			assert.Equal(t, 2, running, "a rollback has the tasks that still run")
@@ -116,6 +116,7 @@ func TestFailingTasksOpenTheBreaker(t *testing.T) {
 			log := strings.Join(messages(s), "\n")
 			assert.Contains(t, log, "(service web) (deployment "+bad.ID+") deployment failed: tasks failed to start.")
 			assert.Contains(t, log, "(service web) rolling back to deployment "+good+".")
+			assert.Equal(t, 2, strings.Count(log, "(service web) (deployment "+good+") deployment completed."), "it completes once more")
 			stopped := 0
 			for _, task := range s.AllTasks() {
 				if task.StopCode == why.code && task.Reason == why.reason {

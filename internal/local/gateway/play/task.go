@@ -131,7 +131,7 @@ func (s *Service) check(set *Set, t *Task, at time.Time) {
 		if t.Target == targetInitial {
 			t.Target = targetUnhealthy
 			for _, lb := range set.LoadBalancers {
-				s.tell(at, "%s (port %d) is unhealthy in (target-group %s) due to (reason Health checks failed).", s.subject(set), lb.Port, lb.TargetGroup)
+				s.tell(at, "%s (task %s) (port %d) is unhealthy in (target-group %s) due to (reason Health checks failed).", s.subject(nil), t.ID, lb.Port, lb.TargetGroup)
 			}
 			return
 		}
