@@ -69,6 +69,9 @@ func (r *run) checkImage(ctx context.Context, image string) ([]string, error) {
 		}
 		found, open := judgeScan(digest, out.ImageDetails[0])
 		if !open || r.Clock.Now().After(until) {
+			if why := unread(out.ImageDetails[0]); why != "" {
+				r.told.say("nobody has looked for vulnerabilities in %s: %s", digest, why)
+			}
 			return found, nil
 		}
 		r.told.state("waiting for the scan of %s", digest)
@@ -103,6 +106,17 @@ func judgeScan(digest string, d ecrtypes.ImageDetail) (problems []string, open b
 		}
 	}
 	return nil, false
+}
+
+// unread says why a scan that found nothing says nothing; empty where it does.
+func unread(d ecrtypes.ImageDetail) string {
+	switch {
+	case index(aws.ToString(d.ImageManifestMediaType)):
+		return "ECR does not scan an index of images for several architectures, only the images in it"
+	case d.ImageScanStatus != nil && d.ImageScanStatus.Status == ecrtypes.ScanStatusUnsupportedImage:
+		return "ECR's scan cannot read it, as it cannot read images without a package manager; enhanced scanning reads more"
+	}
+	return ""
 }
 
 func index(mediaType string) bool {

@@ -159,6 +159,28 @@ func TestPreflightRefusesAndChangesNothing(t *testing.T) {
 	}
 }
 
+// What no scan has read passes, and is not passed over in silence.
+func TestPreflightSaysWhatNobodyHasScanned(t *testing.T) {
+	for want, detail := range map[string]ecrtypes.ImageDetail{
+		"does not scan an index": {ImageManifestMediaType: aws.String("application/vnd.oci.image.index.v1+json")},
+		"cannot read it":         {ImageScanStatus: &ecrtypes.ImageScanStatus{Status: ecrtypes.ScanStatusUnsupportedImage}},
+	} {
+		s := newStage(t, "rolling")
+		s.Options.NoSettle, s.aws.scan = true, &detail
+		s.aws.services = append(before(), service(deployment(2, "PRIMARY", complete, 2, 2, 0)))
+		_, err := s.Release(t.Context(), newDigest)
+		require.NoError(t, err)
+		assert.Contains(t, s.told.String(), want)
+		assert.Len(t, s.pulumi.updates, 1, "it passes")
+	}
+	s := newStage(t, "rolling")
+	s.Options.NoSettle = true
+	s.aws.services = append(before(), service(deployment(2, "PRIMARY", complete, 2, 2, 0)))
+	_, err := s.Release(t.Context(), newDigest)
+	require.NoError(t, err)
+	assert.NotContains(t, s.told.String(), "nobody has looked")
+}
+
 func TestPreflightTellsAllAtOnce(t *testing.T) {
 	s := newStage(t, "rolling")
 	s.aws.services, s.aws.scan, s.aws.noSecret = before(), nil, true
