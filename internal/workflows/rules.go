@@ -23,6 +23,7 @@ const (
 	credentials = "aws-actions/configure-aws-credentials"
 	checkout    = "actions/checkout"
 	setupGo     = "actions/setup-go"
+	upload      = "actions/upload-artifact"
 	sameRepo    = "github.event.pull_request.head.repo.full_name == github.repository"
 	baseCommit  = "${{ github.event.pull_request.base.sha }}"
 )
@@ -33,7 +34,7 @@ var (
 	runners = []string{"ubuntu-24.04"}
 	actions = []string{
 		checkout, setupGo, credentials, "actions/cache/restore", "actions/cache/save",
-		"actions/upload-artifact", "actions/download-artifact",
+		upload, "actions/download-artifact",
 	}
 	// writers are what a job that may write to GitHub may use: nothing that runs
 	// what it downloads.

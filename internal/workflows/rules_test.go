@@ -58,6 +58,10 @@ jobs:
       - uses: actions/cache/save@27d5ce7f107fe9357f9df03efb73ab90386fccae # v5.0.5
         if: github.event_name == 'push'
       - run: make test
+      - uses: actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0
+        with:
+          name: report
+          overwrite: true
   comment:
     if: github.event.pull_request.head.repo.full_name == github.repository
     runs-on: ubuntu-24.04
@@ -166,6 +170,8 @@ func TestEachRuleCanFail(t *testing.T) {
 		{"pins", "./.github/workflows/called.yml", "example/other/.github/workflows/called.yml@main", "want a workflow of this repository"},
 		{"pins", "workflows/called.yml", "workflows/missing.yml", "which is not there"},
 		{"actions", checkoutLine, "example/action@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1", "example/action is not accepted"},
+		{"artifacts", "          overwrite: true\n", "", "overwrite: is <nil>, want true"},
+		{"artifacts", "overwrite: true", "overwrite: false", "overwrite: is false, want true"},
 		{"checkout", "persist-credentials: false", "persist-credentials: true", "persist-credentials: is true"},
 		{"checkout", "        with:\n          persist-credentials: false\n      - uses: actions/setup", "      - uses: actions/setup", "persist-credentials: is <nil>"},
 		{"checkout", "          ref: ${{ github.event.pull_request.base.sha }}\n", "", "checks out the pull request in a job that may write"},

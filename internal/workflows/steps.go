@@ -78,6 +78,12 @@ func (c *checker) action(where string, j *Job, s *Step) {
 		if j.writes() && c.w.startedBy("pull_request") && s.With["ref"] != baseCommit {
 			c.add("checkout", where, "checks out the pull request in a job that may write, want ref: %s", baseCommit)
 		}
+	case upload:
+		// An attempt is the same run, in which a name is taken.
+		// https://github.com/actions/upload-artifact#overwriting-an-artifact
+		if s.With["overwrite"] != true {
+			c.add("artifacts", where, "overwrite: is %v, want true: a job that is run again could not upload", s.With["overwrite"])
+		}
 	case credentials:
 		if s.With["role-to-assume"] == nil || s.With["aws-access-key-id"] != nil || s.With["aws-secret-access-key"] != nil {
 			c.add("secrets", where, "has no role, or has keys, want role-to-assume alone")
