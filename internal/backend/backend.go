@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
 	"github.com/goccy/go-yaml"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
@@ -150,7 +151,8 @@ func (s *Stack) withImage(image string) (file string, remove func(), err error) 
 
 // AWS is the user's own AWS configuration, checked for credentials.
 func AWS(ctx context.Context, region string) (aws.Config, error) {
-	c, err := config.LoadDefaultConfig(ctx, config.WithRegion(region))
+	// The SDK would write its own warnings between our lines.
+	c, err := config.LoadDefaultConfig(ctx, config.WithRegion(region), config.WithLogger(logging.Nop{}))
 	if err != nil {
 		return aws.Config{}, fmt.Errorf("read the AWS configuration: %w", err)
 	}
