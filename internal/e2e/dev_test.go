@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,7 +33,9 @@ const digest = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b
 func TestDev(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	before := usersOwn(t)
+	home := usersHome(t, p)
+	before := filesBelow(t, home)
+	require.Len(t, before, 4)
 	var up result
 	p.must(&up, "local", "up")
 	t.Cleanup(func() { p.evenkeel("local", "down", "--discard") })
@@ -76,23 +80,50 @@ func TestDev(t *testing.T) {
 	t.Run("schedules change its bounds", func(t *testing.T) { devSchedules(t, p, up) })
 	t.Run("status shows the alarms", func(t *testing.T) { devAlarmStates(t, p, up) })
 	t.Run("down leaves nothing", func(t *testing.T) { devDown(t, p, up, calls) })
-	assert.Equal(t, before, usersOwn(t), "the user's own Pulumi and AWS folders are none of our business")
+	assert.Equal(t, before, filesBelow(t, home), "the user's own Pulumi and AWS folders are none of our business")
 }
 
-// usersOwn lists what is in the user's own Pulumi and AWS folders, with the
-// times of change.
-func usersOwn(t *testing.T) map[string]time.Time {
+// usersHome gives the project's commands a home folder with settings of Pulumi and
+// AWS in it, each of which would break the run. Go and Python go on looking for
+// what is installed where it is.
+func usersHome(t *testing.T, p *testProject) string {
 	t.Helper()
-	home, err := os.UserHomeDir()
+	home := t.TempDir()
+	for name, text := range map[string]string{
+		".pulumi/credentials.json": `{"current": "https://127.0.0.1:1", "accessTokens": {"https://127.0.0.1:1": "theirs"}, "accounts": {}}`,
+		".pulumi/config.json":      `{"nothing": "ours"}`,
+		".aws/config":              "[default]\nregion = us-west-2\nsso_session = theirs\n[sso-session theirs]\nsso_start_url = https://127.0.0.1:1\n",
+		".aws/credentials":         "[default]\naws_access_key_id = THEIRS\naws_secret_access_key = theirs\n",
+	} {
+		path := filepath.Join(home, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	}
+	theirs, err := os.UserHomeDir()
 	require.NoError(t, err)
-	out := map[string]time.Time{}
+	p.env = append(p.env, "HOME="+home, "PYTHONUSERBASE="+filepath.Join(theirs, ".local"))
+	for _, name := range []string{"GOPATH", "GOCACHE", "GOMODCACHE", "GOENV"} {
+		value, err := exec.Command("go", "env", name).Output()
+		require.NoError(t, err)
+		p.env = append(p.env, name+"="+strings.TrimSpace(string(value)))
+	}
+	return home
+}
+
+// filesBelow lists the files of a home folder that Pulumi and AWS know, with
+// their texts.
+func filesBelow(t *testing.T, home string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
 	for _, folder := range []string{".pulumi", ".aws"} {
-		_ = filepath.Walk(filepath.Join(home, folder), func(path string, info os.FileInfo, err error) error {
-			if err == nil {
-				out[path] = info.ModTime()
+		require.NoError(t, filepath.Walk(filepath.Join(home, folder), func(path string, info os.FileInfo, err error) error {
+			if err != nil || info.IsDir() {
+				return err
 			}
-			return nil
-		})
+			text, err := os.ReadFile(path)
+			out[path] = string(text)
+			return err
+		}))
 	}
 	return out
 }
