@@ -84,7 +84,7 @@ func diskFillsUp(t *testing.T, p *testProject, see string) {
 	assert.Equal(t, 1, code)
 	assert.Contains(t, said, "error: deploy dev: the disk of the folder "+filepath.Join(p.dir, ".evenkeel")+" is full")
 	assert.Contains(t, said, see)
-	assert.Equal(t, 1, strings.Count(said, "error"), "one message: %s", said)
+	assert.Equal(t, 1, strings.Count(said, "error: "), "one message: %s", said)
 	assert.Less(t, time.Since(since), 2*time.Minute, "the engine tries to save its state for many minutes")
 	d.gone(t)
 	assert.False(t, alive(d.Gateway.PID), "what was deployed is not known any more")
