@@ -100,6 +100,7 @@ func (f *bootstrapFlags) options(c *cobra.Command, stack string) (bootstrap.Opti
 			Owner: cfg.Pipeline.GitHub.Owner, Repository: cfg.Pipeline.GitHub.Repository,
 			Environment: cfg.Pipeline.EnvironmentName(stack), Branch: cfg.Pipeline.Branch,
 			Approval: cfg.Environment == stacks.Production, Reviewers: f.reviewers,
+			ProviderARN: cfg.Pipeline.OIDCProviderARN,
 		},
 		Check: f.check, SkipUpdate: f.skipUp, Confirm: f.confirm(c), Progress: c.ErrOrStderr(),
 	}, nil

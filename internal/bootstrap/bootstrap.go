@@ -51,6 +51,9 @@ type GitHub struct {
 	// team that does.
 	Approval  bool
 	Reviewers string
+	// ProviderARN is GitHub's identity provider that the configuration names, empty
+	// if the stack is to make it.
+	ProviderARN string
 }
 
 // named tells whether the configuration names a repository.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -16,10 +17,11 @@ type clients struct {
 	s3  *s3.Client
 	kms *kms.Client
 	sts *sts.Client
+	iam *iam.Client
 }
 
 func newClients(config aws.Config) clients {
-	return clients{s3.NewFromConfig(config), kms.NewFromConfig(config), sts.NewFromConfig(config)}
+	return clients{s3.NewFromConfig(config), kms.NewFromConfig(config), sts.NewFromConfig(config), iam.NewFromConfig(config)}
 }
 
 // identify asks whose credentials these are, and whether they are the right ones.

@@ -13,10 +13,12 @@ import (
 
 // permissions maps each AWS operation that this package calls to the IAM action
 // that it needs, where the two have different names.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
 var permissions = map[string]map[string]string{
 	"STS": {"GetCallerIdentity": "sts:GetCallerIdentity"},
+	"IAM": {"GetOpenIDConnectProvider": "iam:GetOpenIDConnectProvider"},
 	"KMS": {
 		"DescribeKey": "kms:DescribeKey", "ListKeys": "kms:ListKeys",
 		"ListResourceTags": "kms:ListResourceTags", "CreateKey": "kms:CreateKey", "CreateAlias": "kms:CreateAlias",

@@ -12,6 +12,16 @@ func Account(ctx context.Context, config aws.Config, o Options) (*Report, error)
 	return r.report, r.carryOut(ctx, r.identify, r.key, r.bucket)
 }
 
+// Adopted is the identity provider that a stack which was never updated takes.
+func Adopted(ctx context.Context, config aws.Config, o Options) (arn string, notes []string, err error) {
+	r := newRun(config, o)
+	err = r.carryOut(ctx, r.identify, func(ctx context.Context) (err error) {
+		arn, notes, err = r.adopted(ctx, nil)
+		return err
+	})
+	return arn, notes, err
+}
+
 // SettingsOf are those for GitHub once a stack has these outputs.
 func SettingsOf(o Options, backend string, outputs map[string]any) *Settings {
 	r := newRun(aws.Config{Region: o.Region}, o)

@@ -140,6 +140,6 @@ func TestDocsListThePermissions(t *testing.T) {
 	require.True(t, found)
 	list, _, found := strings.Cut(after, "<!-- /permissions -->")
 	require.True(t, found)
-	listed := regexp.MustCompile(`\b(?:s3|kms|sts):[A-Za-z]+`).FindAllString(list, -1)
+	listed := regexp.MustCompile(`\b(?:iam|s3|kms|sts):[A-Za-z]+`).FindAllString(list, -1)
 	assert.ElementsMatch(t, bootstrap.Actions(), listed)
 }

@@ -232,7 +232,9 @@ func TestEveryCallHasItsPermission(t *testing.T) {
 	e, o := emulate(t), options(t)
 	account1(t, e, o)
 	account1(t, e, o)
-	service := map[string]string{"s3": "S3", "kms": "KMS", "sts": "STS"}
+	_, _, err := bootstrap.Adopted(ctx, e.config, named(t))
+	require.NoError(t, err)
+	service := map[string]string{"s3": "S3", "kms": "KMS", "sts": "STS", "iam": "IAM"}
 	for _, name := range e.recorded() {
 		s, action, _ := strings.Cut(name, ":")
 		assert.Contains(t, bootstrap.Permissions[service[s]], action)

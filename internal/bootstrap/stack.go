@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -154,30 +155,31 @@ func (r *run) otherBackend() []string {
 	return nil
 }
 
-// configure tells the stack where its state is: without that, the roles of the
-// pipeline have no rights to it. It does nothing without a repository, because
-// then there are no roles.
+// configure tells the stack where its state is, without which the roles of the
+// pipeline have no rights to it, and to take GitHub's identity provider if the
+// account has it. It does nothing without a repository, because then there are no
+// roles.
 func (r *run) configure(ctx context.Context, s auto.Stack) error {
-	notes := r.unconfigured()
-	if len(notes) == 0 {
-		return nil
+	values, notes, err := r.unconfigured(ctx, &s)
+	if err != nil || len(values) == 0 {
+		return err
 	}
 	var set []string
-	for _, v := range notes {
+	for _, v := range values {
 		if err := s.SetConfigWithOptions(ctx, v[0], auto.ConfigValue{Value: v[1]}, &auto.ConfigOptions{Path: true}); err != nil {
 			return fmt.Errorf("set %s: %s", v[0], complaint(err))
 		}
 		set = append(set, v[0]+" is "+v[1]+" now")
 	}
-	r.done("configuration", r.Stack.File, Mended, append(set, "commit it")...)
+	r.done("configuration", r.Stack.File, Mended, slices.Concat(set, notes, []string{"commit it"})...)
 	return nil
 }
 
-// unconfigured are the keys, with their values, that the file lacks.
-func (r *run) unconfigured() [][2]string {
-	var out [][2]string
+// unconfigured are the keys, with their values, that the file lacks, and what to
+// know of them. The stack is nil where it is not known yet.
+func (r *run) unconfigured(ctx context.Context, s *auto.Stack) (out [][2]string, notes []string, err error) {
 	if !r.GitHub.named() {
-		return nil
+		return nil, nil, nil
 	}
 	if r.Bucket == "" {
 		out = append(out, [2]string{"evenkeel:pipeline.stateBucket", r.bucketName()})
@@ -185,7 +187,11 @@ func (r *run) unconfigured() [][2]string {
 	if r.KeyARN == "" {
 		out = append(out, [2]string{"evenkeel:pipeline.stateKeyArn", r.keyARN})
 	}
-	return out
+	provider, notes, err := r.adopted(ctx, s)
+	if provider != "" {
+		out = append(out, [2]string{providerKey, provider})
+	}
+	return out, notes, err
 }
 
 // checkStack looks for the stack's state in the bucket, where Pulumi keeps it,
@@ -210,14 +216,26 @@ func (r *run) checkStack(ctx context.Context, settings secretsSettings) error {
 		return nil
 	}
 	r.done("stack", at, r.status(false, notes), append(notes, r.otherBackend()...)...)
-	if missing := r.unconfigured(); len(missing) > 0 {
+	ws, err := r.workspace(ctx)
+	if err != nil {
+		return err
+	}
+	s, err := auto.SelectStack(ctx, r.Stack.Name, ws)
+	if err != nil {
+		return fmt.Errorf("open stack %s in %s: %s", r.Stack.Name, r.report.Backend, complaint(err))
+	}
+	values, about, err := r.unconfigured(ctx, &s)
+	if err != nil {
+		return err
+	}
+	if len(values) > 0 {
 		var notes []string
-		for _, v := range missing {
+		for _, v := range values {
 			notes = append(notes, v[0]+" would be set to "+v[1])
 		}
-		r.done("configuration", r.Stack.File, Missing, notes...)
+		r.done("configuration", r.Stack.File, Missing, append(notes, about...)...)
 	}
-	return r.checkUpdate(ctx)
+	return r.checkUpdate(ctx, s)
 }
 
 // stateThere tells whether the bucket holds the stack's state. Pulumi's "project

@@ -111,15 +111,7 @@ func plain(out auto.OutputMap) map[string]any {
 
 // checkUpdate tells whether the stack was ever updated. Whether an update would
 // change something is `evenkeel preview`'s question.
-func (r *run) checkUpdate(ctx context.Context) error {
-	ws, err := r.workspace(ctx)
-	if err != nil {
-		return err
-	}
-	s, err := auto.SelectStack(ctx, r.Stack.Name, ws)
-	if err != nil {
-		return fmt.Errorf("open stack %s in %s: %s", r.Stack.Name, r.report.Backend, complaint(err))
-	}
+func (r *run) checkUpdate(ctx context.Context, s auto.Stack) error {
 	if err := r.readOutputs(ctx, s); err != nil {
 		return err
 	}

@@ -42,6 +42,7 @@ func TestBootstrap(t *testing.T) {
 		{"the state, without an update", b.skipUp},
 		{"what the file lost comes back", b.lostKey},
 		{"a file of another backend is refused", b.otherSecrets},
+		{"the account's identity provider is adopted", b.adopted},
 		{"without a terminal nothing is updated", b.noTerminal},
 		{"nor while another update runs", b.locked},
 		{"up", b.up},
@@ -217,6 +218,42 @@ func (b *bootstrapped) otherSecrets(t *testing.T) {
 	assert.Contains(t, a.stderr, `Pulumi.dev.yaml: secretsprovider is "awskms://alias/theirs?region=eu-west-1", want "awskms://alias/evenkeel-state?region=eu-west-1"`)
 	assert.Empty(t, b.writes(t, since))
 	assert.Equal(t, other, b.text(t))
+}
+
+// adopted has an account in which another stack or somebody else has made GitHub's
+// identity provider, of which there can be one only.
+func (b *bootstrapped) adopted(t *testing.T) {
+	ctx, client := context.Background(), iam.NewFromConfig(awsConfig(b.emulator.URL))
+	made, err := client.CreateOpenIDConnectProvider(ctx, &iam.CreateOpenIDConnectProviderInput{
+		Url: aws.String("https://token.actions.githubusercontent.com"), ClientIDList: []string{"https://github.com/example"},
+	})
+	require.NoError(t, err)
+	whole := b.text(t)
+	defer func() {
+		require.NoError(t, os.WriteFile(b.file, []byte(whole), 0o600))
+		_, err := client.DeleteOpenIDConnectProvider(ctx, &iam.DeleteOpenIDConnectProviderInput{OpenIDConnectProviderArn: made.OpenIDConnectProviderArn})
+		require.NoError(t, err)
+	}()
+	a := b.p.evenkeel("bootstrap", "--skip-up")
+	assert.Equal(t, 1, a.code)
+	assert.Contains(t, a.stderr, "want sts.amazonaws.com among them")
+	assert.Equal(t, whole, b.text(t))
+
+	_, err = client.AddClientIDToOpenIDConnectProvider(ctx, &iam.AddClientIDToOpenIDConnectProviderInput{
+		OpenIDConnectProviderArn: made.OpenIDConnectProviderArn, ClientID: aws.String("sts.amazonaws.com"),
+	})
+	require.NoError(t, err)
+	a = b.p.evenkeel("bootstrap", "--check")
+	assert.Equal(t, 1, a.code)
+	assert.Contains(t, a.stdout, "evenkeel:pipeline.oidcProviderArn would be set to "+*made.OpenIDConnectProviderArn)
+	assert.Equal(t, whole, b.text(t))
+	assert.Equal(t, bootstrap.Mended, b.run(t, "--skip-up")["configuration"])
+	assert.Contains(t, b.text(t), "oidcProviderArn: "+*made.OpenIDConnectProviderArn)
+	assert.NotContains(t, b.run(t, "--skip-up"), "configuration", "there is nothing left to set")
+	a = b.p.evenkeel("preview")
+	assert.Zero(t, a.code, a.stderr)
+	assert.Contains(t, a.stdout, "pipeline-deploy")
+	assert.NotContains(t, a.stdout, "pipeline-provider", "the stack makes none")
 }
 
 func (b *bootstrapped) noTerminal(t *testing.T) {
