@@ -25,8 +25,14 @@ import (
 // operate runs a command and holds its calls to the policies of a role.
 func (b *bootstrapped) operate(t *testing.T, role iampolicy.Role, args ...string) answer {
 	t.Helper()
+	return b.held(t, role, func() answer { return b.p.evenkeel(args...) })
+}
+
+// held is operate for anything that calls AWS.
+func (b *bootstrapped) held(t *testing.T, role iampolicy.Role, run func() answer) answer {
+	t.Helper()
 	since := b.now(t)
-	a := b.p.evenkeel(args...)
+	a := run()
 	calls, err := b.emulator.Calls(context.Background(), since)
 	require.NoError(t, err)
 	require.NotEmpty(t, calls, "%s%s", a.stdout, a.stderr)
@@ -80,6 +86,18 @@ func (b *bootstrapped) aliases(t *testing.T) map[string]string {
 	return out
 }
 
+// push puts an image without layers into the repository, and returns its digest.
+func (b *bootstrapped) push(t *testing.T, tag string) string {
+	t.Helper()
+	image, err := ecr.NewFromConfig(awsConfig(b.emulator.URL)).PutImage(context.Background(), &ecr.PutImageInput{
+		RepositoryName: aws.String("orders-dev"), ImageTag: aws.String(tag),
+		ImageManifest: aws.String(`{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","layers":[],"annotations":{"tag":"` + tag + `"},` +
+			`"config":{"mediaType":"application/vnd.oci.empty.v1+json","size":2,"digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"}}`),
+	})
+	require.NoError(t, err)
+	return aws.ToString(image.Image.ImageId.ImageDigest)
+}
+
 // released brings a first image to users through the user's own backend.
 func (b *bootstrapped) released(t *testing.T) {
 	ctx, cfg := context.Background(), awsConfig(b.emulator.URL)
@@ -87,13 +105,7 @@ func (b *bootstrapped) released(t *testing.T) {
 		SecretId: aws.String("orders-dev/database-url"), SecretString: aws.String("postgres://example"),
 	})
 	require.NoError(t, err)
-	image, err := ecr.NewFromConfig(cfg).PutImage(ctx, &ecr.PutImageInput{
-		RepositoryName: aws.String("orders-dev"), ImageTag: aws.String("release-1"),
-		ImageManifest: aws.String(`{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","layers":[],` +
-			`"config":{"mediaType":"application/vnd.oci.empty.v1+json","size":2,"digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"}}`),
-	})
-	require.NoError(t, err)
-	digest := aws.ToString(image.Image.ImageId.ImageDigest)
+	digest := b.push(t, "release-1")
 
 	lost := b.p.evenkeel("release", "--stack", "dev", "--image", digest)
 	assert.Equal(t, 1, lost.code)
@@ -109,6 +121,7 @@ func (b *bootstrapped) released(t *testing.T) {
 	assert.Equal(t, "succeeded", v.Verdict)
 	assert.Equal(t, digest, v.Serving.Image)
 	assert.Equal(t, before, b.text(t), "a release changes no file of the user's")
+	b.first = digest
 }
 
 // drifted finds what somebody has changed by hand, and nothing before.

@@ -51,6 +51,7 @@ func TestBootstrap(t *testing.T) {
 		{"another checkout finds the stack", b.otherCheckout},
 		{"a data key that another key has made is refused", b.goneKey},
 		{"a release through the user's own backend", b.released},
+		{"the pipeline's make targets", b.targets},
 		{"drift is found", b.drifted},
 		{"what the pipeline's roles called", b.record},
 	} {
@@ -69,6 +70,8 @@ type bootstrapped struct {
 	// called is what the pipeline's commands called, with the role that they were
 	// held to.
 	called []recorded.Entry
+	// first is the first image's digest.
+	first string
 }
 
 func newBootstrapped(t *testing.T) *bootstrapped {

@@ -17,7 +17,6 @@ const (
 // Pulumi's own state.
 var beside = map[string]string{
 	"codedeploy:RegisterApplicationRevision": "CodeDeploy asks for it when a deployment is created from an AppSpec",
-	"ecr:DescribeImageScanFindings":          "`evenkeel image scan` lists findings; the release tests look at what it calls",
 	"s3:DeleteObjectVersion":                 "of an access log that was delivered: the recorded stacks have none",
 	"s3:ListBucketVersions":                  "of access logs that were delivered: the recorded stacks have none",
 	"kms:GenerateDataKey":                    "S3 asks for it where the state's bucket is encrypted with the key, and Secrets Manager where a secret's key is the stack's own",
