@@ -33,7 +33,7 @@ unpack-tools:
 CLOUD := PATH='$(CURDIR)/bin':"$$PATH" PULUMI_SKIP_UPDATE_CHECK=true
 
 .PHONY: image
-image: bin/evenkeel ## Build the API's image, with SBOM and provenance, into build/image
+image: bin/evenkeel ## Build the API's image for what the stacks run on, with SBOM and provenance, into build/image
 	@.ci/image
 
 .PHONY: image-push

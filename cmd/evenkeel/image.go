@@ -12,6 +12,7 @@ import (
 
 	"evenkeel/internal/backend"
 	"evenkeel/internal/image"
+	"evenkeel/internal/project"
 	"evenkeel/stacks"
 )
 
@@ -22,7 +23,7 @@ func imageCommand() *cobra.Command {
 		Args:  knownCommand, RunE: showHelp,
 	}
 	c.SuggestionsMinimumDistance = 2
-	c.AddCommand(imageShowCommand(), imagePushCommand(), imageScanCommand())
+	c.AddCommand(imageShowCommand(), imagePlatformCommand(), imagePushCommand(), imageScanCommand())
 	return c
 }
 
@@ -54,6 +55,78 @@ func imageShowCommand() *cobra.Command {
 	return c
 }
 
+func imagePlatformCommand() *cobra.Command {
+	var only []string
+	c := &cobra.Command{
+		Use:   "platform",
+		Short: "Print what to build an image for, such as linux/arm64, offline; all stacks must agree",
+		Args:  noArgs,
+	}
+	c.Flags().StringSliceVar(&only, "stack", nil, "the `stacks` that the image is for, with commas; empty: all")
+	format := formatFlag(c, "text", "json")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		f, err := format()
+		if err != nil {
+			return err
+		}
+		p, err := project.Find(".")
+		if err != nil {
+			return &usageError{err}
+		}
+		if len(only) == 0 {
+			if only, err = p.Stacks(); err != nil {
+				return err
+			}
+		}
+		if len(only) == 0 {
+			return usagef("no stack: want a Pulumi.<stack>.yaml")
+		}
+		of := map[string]string{}
+		for _, stack := range only {
+			if of[stack], err = platformOf(stack); err != nil {
+				return err
+			}
+		}
+		platform, err := image.Agreed(of)
+		if err != nil {
+			return err
+		}
+		if f == "json" {
+			return writeJSON(c.OutOrStdout(), map[string]any{"platform": platform, "stacks": of})
+		}
+		_, err = fmt.Fprintln(c.OutOrStdout(), platform)
+		return err
+	}
+	return c
+}
+
+// platformOf is what a stack's tasks run on, by its definition.
+func platformOf(stack string) (string, error) {
+	s, err := choose(stack)
+	if err != nil {
+		return "", err
+	}
+	g, err := s.graph(s.stack.Config)
+	if err != nil {
+		return "", err
+	}
+	platform, err := image.Platform(g)
+	if err != nil {
+		return "", fmt.Errorf("stack %s: %w", stack, err)
+	}
+	return platform, nil
+}
+
+// fits refuses an image that the stack's tasks could not run.
+func fits(l *image.Layout, folder, stack string) error {
+	want, err := platformOf(stack)
+	if err != nil || l.Platform == "" || l.Platform == want {
+		return err
+	}
+	return fmt.Errorf("the image in %s is for %s, and the tasks of stack %s run on %s: `make image` builds for what the stacks run on, "+
+		"evenkeel:service.architecture of Pulumi.%[3]s.yaml chooses it", folder, l.Platform, stack, want)
+}
+
 func imagePushCommand() *cobra.Command {
 	var want, tag string
 	c := &cobra.Command{
@@ -81,6 +154,9 @@ func imagePushCommand() *cobra.Command {
 		}
 		if want != "" && want != l.Image {
 			return fmt.Errorf("--image: %s is not the image in %s, which is %s", want, *layout, l.Image)
+		}
+		if err := fits(l, *layout, *stack); err != nil {
+			return err
 		}
 		client, repository, err := repositoryOf(c.Context(), *stack)
 		if err != nil {

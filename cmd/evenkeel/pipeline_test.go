@@ -127,6 +127,7 @@ func TestImageRefuses(t *testing.T) {
 		{exitUsage, "want a folder that `make image` wrote", []string{"push", "--tag", "v1", "--layout", t.TempDir()}},
 		{exitUsage, "want a folder that `make image` wrote", []string{"show", "--layout", t.TempDir()}},
 		{exitUsage, `evenkeel image has no command "pull"`, []string{"pull"}},
+		{exitUsage, `stack "qa" has no Pulumi.qa.yaml`, []string{"platform", "--stack", "dev,qa"}},
 		{exitNo, "no AWS credentials", []string{"scan", "--image", digest}},
 	} {
 		code, out, stderr := in(t, root, append([]string{"image"}, test.args...)...)

@@ -10,7 +10,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,7 +21,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"evenkeel/internal/graph"
 	"evenkeel/internal/image"
 )
 
@@ -95,6 +93,16 @@ func TestOpenFindsThePlatformsImage(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, only["digest"], l.Image)
 	assert.Equal(t, l.Index, l.Image)
+	assert.Equal(t, "linux/arm64", l.Platform)
+
+	delete(only, "platform") // then the image's own configuration says it
+	l, err = image.Open(plain.root(only))
+	require.NoError(t, err)
+	assert.Empty(t, l.Platform, "the configuration of this one is no JSON")
+	manifest := map[string]any{"schemaVersion": 2, "config": plain.blob("application/vnd.oci.image.config.v1+json", `{"os":"linux","architecture":"amd64"}`), "layers": []any{}}
+	l, err = image.Open(plain.root(plain.manifest("application/vnd.oci.image.manifest.v1+json", manifest)))
+	require.NoError(t, err)
+	assert.Equal(t, "linux/amd64", l.Platform)
 }
 
 func TestOpenRefuses(t *testing.T) {
@@ -367,16 +375,4 @@ func TestTagsAndDigests(t *testing.T) {
 		assert.Error(t, image.CheckDigest(bad), bad)
 	}
 	assert.ErrorContains(t, image.CheckDigest("latest"), `is "latest", want sha256: and 64 hexadecimal digits`)
-}
-
-func TestRepository(t *testing.T) {
-	t.Parallel()
-	one := graph.Resource{Type: "aws:ecr/repository:Repository", Inputs: map[string]any{"name": "orders-dev"}}
-	name, err := image.Repository(&graph.Graph{Resources: []graph.Resource{one}})
-	require.NoError(t, err)
-	assert.Equal(t, "orders-dev", name)
-	for _, bad := range [][]graph.Resource{nil, {one, one}, {{Type: one.Type}}} {
-		_, err := image.Repository(&graph.Graph{Resources: slices.Clone(bad)})
-		assert.Error(t, err)
-	}
 }

@@ -46,6 +46,14 @@ type descriptor struct {
 	} `json:"platform"`
 }
 
+// platform is such as "linux/arm64", empty where the descriptor has none.
+func (d *descriptor) platform() string {
+	if d.Platform == nil {
+		return ""
+	}
+	return d.Platform.OS + "/" + d.Platform.Architecture
+}
+
 // manifest is an index or a manifest.
 type manifest struct {
 	MediaType string       `json:"mediaType"`
@@ -58,7 +66,8 @@ type manifest struct {
 type Layout struct {
 	// Index is the digest of the image's index, which is tagged. Image is that of
 	// the platform's manifest, which is scanned and deployed. They are the same
-	// when the build made no index. Platform is such as "linux/arm64".
+	// when the build made no index. Platform is such as "linux/arm64", empty where
+	// the image does not say it.
 	Index    string `json:"index"`
 	Image    string `json:"image"`
 	Platform string `json:"platform"`
@@ -83,7 +92,10 @@ func Open(dir string) (*Layout, error) {
 	}
 	l := &Layout{dir: dir, root: list.Manifests[0], Index: list.Manifests[0].Digest}
 	if l.root.MediaType == manifestType {
-		l.Image = l.Index
+		l.Image, l.Platform = l.Index, l.root.platform()
+		if l.Platform == "" {
+			l.Platform = l.configured(l.root)
+		}
 		return l, l.check(l.root)
 	}
 	index, err := l.manifest(l.root)
@@ -93,18 +105,37 @@ func Open(dir string) (*Layout, error) {
 	for _, m := range index.Manifests {
 		// Attestations have the platform unknown/unknown.
 		// https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md
-		if m.Platform == nil || m.Platform.OS == "unknown" {
+		if m.platform() == "" || m.Platform.OS == "unknown" {
 			continue
 		}
 		if l.Image != "" {
 			return nil, errors.New("open the image: it is for several platforms, want one: a task definition names one architecture")
 		}
-		l.Image, l.Platform = m.Digest, m.Platform.OS+"/"+m.Platform.Architecture
+		l.Image, l.Platform = m.Digest, m.platform()
 	}
 	if l.Image == "" {
 		return nil, errors.New("open the image: its index has no platform's image")
 	}
 	return l, l.check(l.root)
+}
+
+// configured is the platform that a manifest's configuration names; empty if it
+// names none. What cannot be read, check will tell.
+// https://github.com/opencontainers/image-spec/blob/main/config.md
+func (l *Layout) configured(d descriptor) string {
+	m, err := l.manifest(d)
+	if err != nil {
+		return ""
+	}
+	raw, err := l.text(m.Config)
+	if err != nil {
+		return ""
+	}
+	var config struct{ OS, Architecture string }
+	if json.Unmarshal(raw, &config) != nil || config.OS == "" || config.Architecture == "" {
+		return ""
+	}
+	return config.OS + "/" + config.Architecture
 }
 
 // check reads every blob once: a damaged image must not be half pushed.

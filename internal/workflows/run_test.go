@@ -146,7 +146,7 @@ func TestImage(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
 	p.fake("fakes/docker", "")
-	p.fake("bin/evenkeel", "echo sha256:abc")
+	p.fake("bin/evenkeel", `[ "$2" = platform ] && echo linux/amd64 || echo sha256:abc`)
 	for _, args := range [][]string{{"init", "-q"}, {"-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "--allow-empty", "-m", "a"}} {
 		out, err := exec.Command("git", append([]string{"-C", p.dir}, args...)...).CombinedOutput()
 		require.NoError(t, err, string(out))
@@ -158,10 +158,12 @@ func TestImage(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
 	lines := strings.Split(strings.TrimSpace(p.started()), "\n")
-	require.Len(t, lines, 4)
+	require.Len(t, lines, 5)
+	assert.Equal(t, "evenkeel [image] [platform]", lines[0], "what the stacks run on")
+	lines = lines[1:]
 	assert.Regexp(t, `^docker \[buildx\] \[create\] \[--name\] \[evenkeel-\d+\] \[--driver\] \[docker-container\] \[--driver-opt\] \[image=moby/buildkit:v[\d.]+@sha256:[0-9a-f]{64}\]$`, lines[0])
 	for _, want := range []string{
-		"[--file] [api/Dockerfile] [--platform] [linux/arm64] [--no-cache]", "[--attest] [type=provenance,mode=max]",
+		"[--file] [api/Dockerfile] [--platform] [linux/amd64] [--no-cache]", "[--attest] [type=provenance,mode=max]",
 		"[--output] [type=oci,tar=false,dest=build/image] [.]",
 	} {
 		assert.Contains(t, lines[1], want)
@@ -176,6 +178,11 @@ func TestImage(t *testing.T) {
 	p.fake("fakes/docker", `[ "$2" != build ]`)
 	require.Error(t, p.make("image"))
 	assert.Contains(t, p.started()[strings.LastIndex(p.started(), "[build]"):], "[buildx] [rm]", "the builder goes also when the build fails")
+
+	p.fake("bin/evenkeel", "exit 1") // the stacks differ
+	before := p.started()
+	require.Error(t, p.make("image"))
+	assert.Equal(t, "evenkeel [image] [platform]\n", strings.TrimPrefix(p.started(), before), "nothing is built for a guess")
 }
 
 func TestSmoke(t *testing.T) {
