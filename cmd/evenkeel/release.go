@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	userstack "evenkeel/internal/backend"
+	"evenkeel/internal/deploytime"
 	"evenkeel/internal/local"
 	"evenkeel/internal/release"
 	"evenkeel/stacks"
@@ -44,7 +45,7 @@ func releaseCommand() *cobra.Command {
 	c.Flags().BoolVar(&f.watch, "watch", false, "follow the deployment that another run has begun")
 	c.Flags().BoolVar(&f.rollback, "rollback", false, "return to the last image that served all traffic")
 	c.Flags().BoolVar(&f.local, "local", false, "release on the emulated stack that `evenkeel local up` runs")
-	c.Flags().DurationVar(&f.options.Timeout, "timeout", time.Hour, "how long AWS may take")
+	c.Flags().DurationVar(&f.options.Timeout, "timeout", 0, "how long AWS may take; 0: an hour longer than the strategy takes to move all traffic")
 	c.Flags().DurationVar(&f.options.Poll, "poll", 5*time.Second, "time between two questions to AWS")
 	c.Flags().DurationVar(&f.options.Bake, "bake", release.DefaultBake, "with blueGreen, how long the rollback alarms are waited for once all traffic has moved")
 	c.Flags().BoolVar(&f.options.NoSettle, "no-settle", false, "after a rollback leave Pulumi's state naming the image that failed")
@@ -94,8 +95,8 @@ func (f *releaseFlags) check(c *cobra.Command) error {
 	case c.Flags().Changed("image") && !release.Digest.MatchString(f.image):
 		return usagef("--image: is %q, want a digest, sha256: and 64 hexadecimal digits, which a tag is not: "+
 			"`aws ecr describe-images --repository-name <repository> --image-ids imageTag=<tag> --query imageDetails[0].imageDigest --output text` prints it", f.image)
-	case f.options.Timeout <= 0:
-		return usagef("--timeout: is %s, want more than 0, such as 60m", f.options.Timeout)
+	case f.options.Timeout < 0:
+		return usagef("--timeout: is %s, want more than 0, such as 60m, or 0 for the default", f.options.Timeout)
 	case f.options.Bake <= 0:
 		return usagef("--bake: is %s, want more than 0, such as 6m", f.options.Bake)
 	case f.options.Poll < 100*time.Millisecond:
@@ -114,6 +115,13 @@ func (f *releaseFlags) run(ctx context.Context, c *cobra.Command, stack string) 
 	if f.local {
 		open = f.emulated
 	}
+	if r.Options.Timeout == 0 {
+		v, err := deployment(stack)
+		if err != nil {
+			return nil, err
+		}
+		r.Options.Timeout = v.Patience()
+	}
 	done, err := open(c, stack, &r)
 	if err != nil {
 		return nil, err
@@ -126,6 +134,19 @@ func (f *releaseFlags) run(ctx context.Context, c *cobra.Command, stack string) 
 		return r.Rollback(ctx)
 	}
 	return r.Release(ctx, f.image)
+}
+
+// deployment is what the stack sets about its deployments.
+func deployment(stack string) (deploytime.Values, error) {
+	s, err := choose(stack)
+	if err != nil {
+		return deploytime.Values{}, err
+	}
+	g, err := s.graph(withImage(s.stack.Config))
+	if err != nil {
+		return deploytime.Values{}, err
+	}
+	return deploytime.Of(g)
 }
 
 // onAWS releases by the user's own backend and credentials.

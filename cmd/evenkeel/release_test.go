@@ -27,7 +27,7 @@ func TestReleaseRefusesWhatItCannotAnswer(t *testing.T) {
 		{`--image: is "v1", want a digest`, []string{"--image", "v1"}},
 		{"which a tag is not", []string{"--image", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders:v1"}},
 		{"want a digest", []string{"--image", "sha256:123"}},
-		{"--timeout: is 0s, want more than 0", []string{"--watch", "--timeout", "0s"}},
+		{"--timeout: is -1s, want more than 0, such as 60m, or 0 for the default", []string{"--watch", "--timeout", "-1s"}},
 		{"--bake: is -1s, want more than 0", []string{"--watch", "--bake", "-1s"}},
 		{"--poll: is 1ms, want 100ms or more", []string{"--watch", "--poll", "1ms"}},
 		{`--format: is "xml"`, []string{"--watch", "--format", "xml"}},

@@ -39,10 +39,11 @@ const (
 	// unless a role allows more, and accepts up to twelve.
 	// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 	minSession, maxSession = 3600, 43200
-	// DefaultDeploySessionSeconds is two hours: a first update waits for a load
-	// balancer and a network, a release for its deployment. A job that loses its
-	// session can follow on with a new one.
-	DefaultDeploySessionSeconds = 7200
+	// DefaultDeploySessionSeconds is six hours, GitHub's longest job: a release waits
+	// for its deployment. It is the most that a job may ask for; the workflow asks
+	// for as long as its own job may take.
+	// https://docs.github.com/en/actions/reference/limits
+	DefaultDeploySessionSeconds = 21600
 )
 
 // Repository is a GitHub repository by names, in the case in which GitHub

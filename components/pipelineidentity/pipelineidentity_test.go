@@ -139,7 +139,7 @@ func TestRoles(t *testing.T) {
 		}, pulumitest.Find(t, regs, attachmentType, "pipeline-"+role+"-1-attached").Plain())
 	}
 	assert.Equal(t, "orders-prod-boundary", pulumitest.Find(t, regs, policyType, "pipeline-boundary").Plain()["name"])
-	assert.InDelta(t, 7200, pulumitest.Find(t, run(t, minimal()), roleType, "pipeline-deploy").Plain()["maxSessionDuration"], 0)
+	assert.InDelta(t, 21600, pulumitest.Find(t, run(t, minimal()), roleType, "pipeline-deploy").Plain()["maxSessionDuration"], 0)
 }
 
 func TestPoliciesAreThoseOfTheirRole(t *testing.T) {

@@ -128,14 +128,45 @@ func (v Values) shifting(n int, app App) Plan {
 		p.add(fmt.Sprintf("%d %% of the traffic is watched, then all of it moves", v.ShiftPercent), exactly(v.ShiftEvery).Plus(rerouting.takes),
 			"`deployment.canaryMinutes`")
 	case Linear:
-		steps := (100+v.ShiftPercent-1)/v.ShiftPercent - 1
-		p.add(fmt.Sprintf("%d more steps of %d %% of the traffic", steps, v.ShiftPercent), exactly(v.ShiftEvery).Times(steps).Plus(rerouting.takes),
+		p.add(fmt.Sprintf("%d more steps of %d %% of the traffic", v.steps(), v.ShiftPercent), exactly(v.Shifting()).Plus(rerouting.takes),
 			"`deployment.linearPercent`, `deployment.linearMinutes`")
 	case Rolling, BlueGreen:
 	}
 	p.Served = len(p.Steps)
 	return p
 }
+
+// steps are those of a linear shift after its first.
+func (v Values) steps() int { return (100+v.ShiftPercent-1)/v.ShiftPercent - 1 }
+
+// Shifting is the time between the first traffic on a new version and all of it,
+// as it is set: zero where all moves at once.
+func (v Values) Shifting() time.Duration {
+	switch v.Strategy {
+	case Canary:
+		return v.ShiftEvery
+	case Linear:
+		return time.Duration(v.steps()) * v.ShiftEvery
+	case Rolling, BlueGreen:
+	}
+	return 0
+}
+
+const (
+	// patience is how long a deployment may take besides its shift: four times
+	// what the slowest default one is expected to.
+	patience = time.Hour
+	// around is what a job does besides: it gets its tools, updates the stack,
+	// sets it back after a failure, and asks the API.
+	around = 30 * time.Minute
+)
+
+// Patience is how long `evenkeel release` waits for AWS before it calls a
+// deployment stuck.
+func (v Values) Patience() time.Duration { return patience + v.Shifting() }
+
+// Job is how long a job that releases has to be allowed to take.
+func (v Values) Job() time.Duration { return v.Patience() + around }
 
 // Retiring is what follows a deployment by CodeDeploy that has succeeded: until
 // its end a rollback takes seconds. Nothing for a rolling one.

@@ -18,8 +18,12 @@ type Problem struct {
 func (p Problem) String() string { return fmt.Sprintf("%s: %s: %s", p.Where, p.Rule, p.Text) }
 
 const (
-	idToken     = "id-token"
-	maxTimeout  = 120 // minutes; GitHub's default is 360
+	idToken = "id-token"
+	// Minutes. GitHub's default is 360, after which it ends any job: a deployment
+	// ends before that, so that it can still say what goes on.
+	// https://docs.github.com/en/actions/reference/limits
+	maxTimeout, maxDeployment = 120, 345
+
 	credentials = "aws-actions/configure-aws-credentials"
 	checkout    = "actions/checkout"
 	setupGo     = "actions/setup-go"

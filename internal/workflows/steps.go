@@ -17,8 +17,12 @@ func (c *checker) steps(name string, j *Job) {
 	if j.Container != nil || j.Services != nil {
 		c.add("runners", name, "has a container or services, want neither")
 	}
-	if j.Timeout < 1 || j.Timeout > maxTimeout {
-		c.add("timeouts", name, "timeout-minutes: is %d, want 1 to %d", j.Timeout, maxTimeout)
+	most := maxTimeout
+	if j.Environment != nil {
+		most = maxDeployment
+	}
+	if j.Timeout < 1 || j.Timeout > most {
+		c.add("timeouts", name, "timeout-minutes: is %d, want 1 to %d", j.Timeout, most)
 	}
 	logsIn := false
 	for i := range j.Steps {
