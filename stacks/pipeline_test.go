@@ -188,3 +188,35 @@ func TestRolesTrustTheConfiguredRepository(t *testing.T) {
 		assert.Contains(t, trust, `"refs/heads/release"`)
 	}
 }
+
+// The update that has no image yet makes the roles that deploy the first one.
+func TestPoliciesDoNotWaitForAnImage(t *testing.T) {
+	for name, edits := range map[string]map[string]string{
+		"rolling": nil,
+		"canary":  {"evenkeel:deployment": `{"strategy":"canary"}`},
+		"schedules": {
+			"evenkeel:autoscaling": `{"minimumTasks":2,"maximumTasks":4,"schedules":{"peak":{"at":"cron(0 7 * * ? *)","timeZone":"UTC","minimumTasks":3,"maximumTasks":4}}}`,
+		},
+		"chat": {
+			"evenkeel:notifications": `{"page":{"emails":["a@example.com"]},"ticket":{"emails":["b@example.com"]},"chat":{"workspace":"T07EA123LEP","channel":"C07EZ1ABC23"}}`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			policies := func(image string) map[string]any {
+				config := maps.Clone(edits)
+				if config == nil {
+					config = map[string]string{}
+				}
+				config["evenkeel:image"] = image
+				out := map[string]any{}
+				for _, r := range withPipeline(t, "prod", "", config) {
+					if r.Type == "aws:iam/policy:Policy" {
+						out[r.Name] = r.Plain()["policy"]
+					}
+				}
+				return out
+			}
+			assert.Equal(t, policies(digest), policies(""))
+		})
+	}
+}
