@@ -115,12 +115,8 @@ func (f *releaseFlags) run(ctx context.Context, c *cobra.Command, stack string) 
 	if f.local {
 		open = f.emulated
 	}
-	if r.Options.Timeout == 0 {
-		v, err := deployment(stack)
-		if err != nil {
-			return nil, err
-		}
-		r.Options.Timeout = v.Patience()
+	if err := f.configured(&r.Options, stack); err != nil {
+		return nil, err
 	}
 	done, err := open(c, stack, &r)
 	if err != nil {
@@ -134,6 +130,23 @@ func (f *releaseFlags) run(ctx context.Context, c *cobra.Command, stack string) 
 		return r.Rollback(ctx)
 	}
 	return r.Release(ctx, f.image)
+}
+
+// configured completes the options by what the stack's configuration says.
+func (f *releaseFlags) configured(o *release.Options, stack string) error {
+	s, err := choose(stack)
+	if err != nil {
+		return err
+	}
+	o.Pinned = s.stack.Config[stacks.Namespace+":image"]
+	if o.Timeout == 0 {
+		v, err := deployment(stack)
+		if err != nil {
+			return err
+		}
+		o.Timeout = v.Patience()
+	}
+	return nil
 }
 
 // deployment is what the stack sets about its deployments.

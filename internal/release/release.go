@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -57,6 +58,9 @@ type Options struct {
 	TestURL string
 	// NoSmoke asks nothing, and is why.
 	NoSmoke string
+	// Pinned is the image that the stack's configuration names; empty if it leaves
+	// that to releases.
+	Pinned string
 }
 
 // Releaser releases a stack.
@@ -300,8 +304,22 @@ func (r *run) end(err error) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if pinned := r.pinned(); pinned != "" {
+		r.report.Next = strings.TrimPrefix(r.report.Next+"; "+pinned, "; ")
+	}
 	r.report.Seconds = r.Clock.Now().Sub(r.begin).Seconds()
 	return r.report, nil
+}
+
+// pinned tells that the configuration names another image than what serves;
+// empty if it does not.
+func (r *run) pinned() string {
+	serves := r.report.Serving.Image
+	if r.Options.Pinned == "" || serves == "" || digestOf(r.Options.Pinned) == digestOf(serves) {
+		return ""
+	}
+	return fmt.Sprintf("remove evenkeel:image from Pulumi.%s.yaml: it names %s, which the next `pulumi up` would deploy, and the search for drift misses",
+		r.Options.Stack, r.own(r.Options.Pinned))
 }
 
 // timed adds a step to the report.

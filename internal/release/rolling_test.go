@@ -48,6 +48,22 @@ func TestAHealthyRollingReleaseSucceeds(t *testing.T) {
 	assert.Contains(t, s.told.String(), "orders-prod:2 in progress: 1 of 2 running")
 }
 
+// What the configuration names, the next `pulumi up` deploys.
+func TestAnImageThatTheConfigurationNamesComesBack(t *testing.T) {
+	for pinned, want := range map[string]string{
+		"": "", "registry.example.com/orders@" + newDigest: "",
+		oldDigest: "remove evenkeel:image from Pulumi.prod.yaml: it names " + oldDigest + ", which the next `pulumi up` would deploy, and the search for drift misses",
+	} {
+		s := newStage(t, "rolling")
+		s.aws.services = append(before(), service(deployment(2, "PRIMARY", complete, 2, 2, 0)))
+		s.Options.Pinned = pinned
+		r, err := s.Release(t.Context(), newDigest)
+		require.NoError(t, err)
+		assert.Equal(t, release.Succeeded, r.Verdict)
+		assert.Equal(t, want, r.Next)
+	}
+}
+
 func TestARolledBackReleaseIsRedThoughTheServiceIsSteady(t *testing.T) {
 	s := newStage(t, "rolling")
 	given := deployment(2, "ACTIVE", failed, 0, 0, 3)
