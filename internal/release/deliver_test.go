@@ -3,8 +3,10 @@ package release_test
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -90,6 +92,28 @@ func TestAFailedSmokeTestNeverReachesUsers(t *testing.T) {
 	assert.True(t, *s.aws.halted[0].AutoRollbackEnabled)
 	assert.Equal(t, []string{newDigest, oldDigest}, s.pulumi.updates)
 	assert.Equal(t, "orders-prod:1", r.Serving.Revision)
+}
+
+// dropped answers as a security group does that does not know whoever asks.
+type dropped struct{}
+
+func (dropped) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.ErrDeadlineExceeded}
+}
+
+func TestASmokeTestFromOutsideOfTheAllowedRanges(t *testing.T) {
+	s := newStage(t, "canary")
+	s.HTTP = &http.Client{Transport: dropped{}}
+	s.Options.NoSettle = true
+	s.aws.services = []types.Service{taskSets(1)}
+	s.aws.deliveries = []cdtypes.DeploymentInfo{delivery(cdtypes.DeploymentStatusReady), delivery(cdtypes.DeploymentStatusStopped)}
+	s.aws.targets = []cdtypes.ECSTarget{target("AfterAllowTestTraffic", cdtypes.LifecycleEventStatusSucceeded, 0)}
+	r, err := s.Release(t.Context(), newDigest)
+	require.NoError(t, err)
+	assert.Equal(t, release.RolledBack, r.Verdict)
+	assert.Contains(t, r.Cause, "dial tcp: i/o timeout; if this machine is none of evenkeel:ingress.allowedCidrs, "+
+		"release from one that is, or with --no-smoke-test (in the workflows: the variable PROD_URL is none)")
+	assert.Zero(t, s.aws.continued)
 }
 
 func TestAnAlarmStopsTheShift(t *testing.T) {

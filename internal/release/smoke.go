@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -76,6 +78,11 @@ func (r *run) smoke(ctx context.Context, base string) error {
 	}
 	if last == nil {
 		last = fmt.Errorf("never %d good answers in a row", smokeGood)
+	}
+	var silent net.Error
+	if errors.As(last, &silent) && silent.Timeout() { // what a security group lets nobody else in answers
+		return fmt.Errorf("the smoke test of %s failed: %w; if this machine is none of evenkeel:ingress.allowedCidrs, "+
+			"release from one that is, or with --no-smoke-test (in the workflows: the variable %s_URL is none)", url, last, strings.ToUpper(r.Options.Stack))
 	}
 	return fmt.Errorf("the smoke test of %s failed: %w", url, last)
 }

@@ -112,6 +112,18 @@ func TestValuesAreNotRun(t *testing.T) {
 	}
 }
 
+// Where GitHub's machines are not let in, nobody asks the new tasks.
+func TestNobodyIsAsked(t *testing.T) {
+	t.Parallel()
+	for _, target := range []string{"release", "release-watch", "rollback"} {
+		for url, want := range map[string]bool{"none": true, "": false, "https://none.example.com": false} {
+			p := newPlace(t)
+			require.NoError(t, p.make(target, "STACK=dev", "IMAGE=i", "SMOKE_URL="+url))
+			assert.Equal(t, want, strings.Contains(p.started(), "[--no-smoke-test]"), "%s with %q", target, url)
+		}
+	}
+}
+
 // A job has no Go: it runs what another one built. A person always runs what the
 // checkout holds.
 func TestWhoBuilds(t *testing.T) {

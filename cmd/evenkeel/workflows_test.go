@@ -10,30 +10,45 @@ import (
 	"evenkeel/internal/deploytime"
 	"evenkeel/internal/project"
 	"evenkeel/internal/workflows"
+	"evenkeel/stacks"
 )
 
-// A job of the pipeline waits for as long as a release may take by the stacks' own
-// configuration. Whoever changes that learns it on the pull request.
-func TestReleasesFitTheirJob(t *testing.T) {
+// The workflows are files of this repository, and so is what a stack's roles trust
+// and how long its releases take: whoever changes one of them learns on the pull
+// request what the other has to be.
+func TestTheWorkflowsAreThoseOfTheStacks(t *testing.T) {
 	p, err := project.Find("../..")
 	require.NoError(t, err)
 	names, err := p.Stacks()
 	require.NoError(t, err)
-	releases := map[string]time.Duration{}
+	all, err := workflows.Read(p.Root + "/.github/workflows")
+	require.NoError(t, err)
 	t.Chdir(p.Root)
+	configured := map[string]workflows.Stack{}
 	for _, name := range names {
+		s, err := choose(name)
+		require.NoError(t, err)
+		cfg, err := stacks.Decode(name, s.stack.Config)
+		require.NoError(t, err)
 		v, err := deployment(name)
 		require.NoError(t, err)
-		releases[name] = v.Job()
+		configured[name] = workflows.Stack{
+			Release: v.Job(), Environment: cfg.Pipeline.EnvironmentName(name), Branch: cfg.Pipeline.Branch,
+		}
 	}
-	require.Contains(t, releases, "prod")
-	all, err := workflows.Read(".github/workflows")
-	require.NoError(t, err)
-	for _, problem := range workflows.CheckTime(all, releases) {
+	require.Contains(t, configured, "prod")
+	for _, problem := range workflows.CheckStacks(all, configured) {
 		t.Error(problem)
 	}
-	releases["prod"] = 3 * time.Hour
-	assert.NotEmpty(t, workflows.CheckTime(all, releases), "there is a job that deploys")
+	configured["prod"] = workflows.Stack{Release: 3 * time.Hour, Environment: "production", Branch: "release"}
+	var rules []string
+	for _, problem := range workflows.CheckStacks(all, configured) {
+		rules = append(rules, problem.Where+" "+problem.Rule)
+	}
+	assert.Equal(t, []string{
+		"deploy.yml job prod environments", "deploy.yml job prod branches", "pulumi.yml job change timeouts",
+		"rollback.yml job rollback environments", "rollback.yml job rollback branches",
+	}, rules)
 }
 
 // The default of --timeout follows the strategy: a canary that bakes for two hours
