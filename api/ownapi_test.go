@@ -16,7 +16,7 @@ func TestThreeLinesOfTheGuideAreThoseOfTheConfiguration(t *testing.T) {
 	_, diff, found := strings.Cut(string(text), "```diff\n")
 	require.True(t, found)
 	diff, _, _ = strings.Cut(diff, "```")
-	for _, file := range []string{"../Pulumi.dev.yaml", "../Pulumi.prod.yaml"} {
+	for _, file := range []string{"../internal/sample/Pulumi.dev.yaml", "../internal/sample/Pulumi.prod.yaml"} {
 		config, err := os.ReadFile(file)
 		require.NoError(t, err)
 		added := 0

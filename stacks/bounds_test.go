@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"evenkeel/internal/sample"
 	"evenkeel/stacks"
 )
 
@@ -22,7 +23,7 @@ func TestComponentsAcceptWhatTheConfigurationAccepts(t *testing.T) {
 	texts := []any{"", "x", "/", "/up", "65532", "0", "10.0.0.0/24", "10.0.0.0/16", "release-", "a b", "A-b"}
 	accepted := 0
 	for _, stack := range []string{"dev", "prod"} {
-		base := load(t, "..", stack).Config
+		base := load(t, sample.Dir(t), stack).Config
 		for path, typ := range leaves(reflect.TypeFor[stacks.Config](), nil) {
 			values := map[reflect.Kind][]any{
 				reflect.Int: numbers, reflect.Float64: {0, 93.1, 99, 99.9, 99.999, 100}, reflect.String: texts, reflect.Bool: {true, false},

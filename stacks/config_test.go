@@ -12,6 +12,7 @@ import (
 
 	"evenkeel/internal/golden"
 	"evenkeel/internal/project"
+	"evenkeel/internal/sample"
 	"evenkeel/stacks"
 )
 
@@ -95,7 +96,7 @@ func TestAllProblemsAreReportedAtOnce(t *testing.T) {
 
 func TestCommittedConfigurationsAreGood(t *testing.T) {
 	for _, name := range []string{"dev", "prod"} {
-		_, err := stacks.Decode(name, load(t, "..", name).Config)
+		_, err := stacks.Decode(name, load(t, sample.Dir(t), name).Config)
 		assert.NoError(t, err, name)
 	}
 }

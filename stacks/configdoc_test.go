@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -14,6 +15,7 @@ import (
 
 	"evenkeel/components/service"
 	"evenkeel/internal/golden"
+	"evenkeel/internal/sample"
 )
 
 // docs/configuration.md is written from the configuration's types, so that it
@@ -24,7 +26,7 @@ func TestConfigurationPageIsCurrent(t *testing.T) {
 
 func page(t *testing.T) string {
 	t.Helper()
-	example, err := os.ReadFile("../Pulumi.dev.yaml")
+	example, err := os.ReadFile(filepath.Join(sample.Dir(t), "Pulumi.dev.yaml"))
 	require.NoError(t, err)
 	var b strings.Builder
 	b.WriteString(strings.NewReplacer("EXAMPLE", string(example), "~~~", "```", "~", "`").Replace(intro))

@@ -14,6 +14,7 @@ import (
 	"evenkeel/components/pipelineidentity"
 	"evenkeel/internal/iampolicy"
 	"evenkeel/internal/pulumitest"
+	"evenkeel/internal/sample"
 	"evenkeel/stacks"
 )
 
@@ -89,7 +90,7 @@ func TestPoliciesAreGeneratedFromWhatIsRegistered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			regs := withPipeline(t, tc.stack, tc.more, tc.edits)
-			config := load(t, "..", tc.stack).Config
+			config := load(t, sample.Dir(t), tc.stack).Config
 			config["evenkeel:pipeline"] = "{" + github + tc.more + "}"
 			for k, v := range tc.edits {
 				config[k] = v
@@ -123,7 +124,7 @@ func TestDeployMayMakeEveryRoleAndBucket(t *testing.T) {
 		"evenkeel:notifications": `{"page":{"emails":["oncall@example.com"]},"chat":{"workspace":"T07EA123LEP","channel":"C07EZ1ABC23"}}`,
 	}
 	regs := withPipeline(t, "prod", "", edits)
-	config := load(t, "..", "prod").Config
+	config := load(t, sample.Dir(t), "prod").Config
 	config["evenkeel:pipeline"] = "{" + github + "}"
 	maps.Copy(config, edits)
 	cfg, err := stacks.Decode("prod", config)
@@ -156,7 +157,7 @@ func TestDeployMayMakeEveryRoleAndBucket(t *testing.T) {
 
 // The pipeline brings the first image, and cannot give itself rights.
 func TestSchedulesNeedTheirRightsBeforeTheFirstImage(t *testing.T) {
-	config := load(t, "..", "dev").Config
+	config := load(t, sample.Dir(t), "dev").Config
 	config["evenkeel:autoscaling"] = `{"minimumTasks":2,"maximumTasks":4,"schedules":{"peak":{"at":"cron(0 7 * * ? *)","timeZone":"UTC","minimumTasks":3,"maximumTasks":4}}}`
 	cfg, err := stacks.Decode("dev", config)
 	require.NoError(t, err)
@@ -168,7 +169,7 @@ func TestSchedulesNeedTheirRightsBeforeTheFirstImage(t *testing.T) {
 
 // In a first preview the provider's ARN is unknown; what the roles may do is not.
 func TestPreviewShowsThePolicies(t *testing.T) {
-	config := load(t, "..", "dev").Config
+	config := load(t, sample.Dir(t), "dev").Config
 	config["evenkeel:pipeline"] = "{" + github + "}"
 	preview, err := pulumitest.Preview(t, stacks.Program, pulumitest.WithStack("dev", config), neverDeployed(),
 		pulumitest.WithInvoke("aws:index/getCallerIdentity:getCallerIdentity", map[string]any{"accountId": "123456789012"}))

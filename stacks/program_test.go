@@ -10,6 +10,7 @@ import (
 
 	"evenkeel/internal/golden"
 	"evenkeel/internal/pulumitest"
+	"evenkeel/internal/sample"
 	"evenkeel/stacks"
 )
 
@@ -23,7 +24,7 @@ func neverDeployed() pulumitest.Option {
 // record runs the program for a committed stack; edits replace whole keys.
 func record(t *testing.T, stack string, edits map[string]string, opts ...pulumitest.Option) ([]pulumitest.Registration, error) {
 	t.Helper()
-	config := load(t, "..", stack).Config
+	config := load(t, sample.Dir(t), stack).Config
 	maps.Copy(config, edits)
 	opts = append([]pulumitest.Option{
 		pulumitest.WithStack(stack, config), neverDeployed(),
@@ -47,7 +48,7 @@ func TestResourcesOfTheCommittedStacks(t *testing.T) {
 }
 
 func TestPreviewPlansWhatAnUpdateCreates(t *testing.T) {
-	config := load(t, "..", "prod").Config
+	config := load(t, sample.Dir(t), "prod").Config
 	opts := []pulumitest.Option{
 		pulumitest.WithStack("prod", config), neverDeployed(),
 		pulumitest.WithInvoke("aws:index/getCallerIdentity:getCallerIdentity", map[string]any{"accountId": "123456789012"}),

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evenkeel/internal/golden"
+	"evenkeel/internal/sample"
 	"evenkeel/stacks"
 )
 
@@ -55,7 +56,7 @@ func document(t *testing.T, text string) any {
 func TestSchemaAcceptsTheCommittedConfigurations(t *testing.T) {
 	s := schema(t)
 	for _, file := range []string{"Pulumi.dev.yaml", "Pulumi.prod.yaml"} {
-		raw, err := os.ReadFile(filepath.Join("..", file))
+		raw, err := os.ReadFile(filepath.Join(sample.Dir(t), file))
 		require.NoError(t, err)
 		first, _, _ := strings.Cut(string(raw), "\n")
 		assert.Equal(t, "# yaml-language-server: $schema=docs/evenkeel.schema.json", first, "%s must name its schema for editors", file)
@@ -202,7 +203,7 @@ func TestSchemaAndProgramAgree(t *testing.T) {
 		"A_B", "1A", "AWS_X", "ECS_X", "DB_PASSWORD", "JWT_SECRET", "PUBLIC_TOKEN", "MAX_TOKEN", "API_KEY", "a\tb", "rolling", "create",
 		"arn:aws:secretsmanager:eu-west-1:111122223333:secret:x/y-AbCdEf", "arn:aws:acm:eu-west-1:111122223333:certificate/1",
 	}
-	base := load(t, "..", "dev").Config
+	base := load(t, sample.Dir(t), "dev").Config
 	checked := 0
 	for _, k := range stacks.Leaves(stacks.ConfigKeys(t)) {
 		var values []any
@@ -268,7 +269,7 @@ func asDocument(t *testing.T, config map[string]string) any {
 // Examples and defaults are what people copy.
 func TestExamplesAndDefaultsAreGood(t *testing.T) {
 	s := schema(t)
-	base := load(t, "..", "dev").Config
+	base := load(t, sample.Dir(t), "dev").Config
 	for _, k := range stacks.Leaves(stacks.ConfigKeys(t)) {
 		example := exampleOf(t, k)
 		assert.Empty(t, k.Refuses(example), "the example of %s", k.Path)
@@ -320,7 +321,7 @@ func TestKeysSayWhenTheyRollOutTasks(t *testing.T) {
 		}},
 		"evenkeel:notifications.page.emails": []any{"other@example.com"},
 	}
-	base := load(t, "..", "dev").Config
+	base := load(t, sample.Dir(t), "dev").Config
 	// Room for other values: memory for two CPU sizes, tasks for other percentages.
 	base["evenkeel:service"] = strings.Replace(base["evenkeel:service"], "{", `{"memoryMiB":1024,`, 1)
 	base["evenkeel:autoscaling"] = `{"minimumTasks":2,"maximumTasks":4}`

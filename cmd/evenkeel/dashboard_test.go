@@ -8,11 +8,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"evenkeel/internal/sample"
 )
 
 func TestDashboard(t *testing.T) {
-	root, err := filepath.Abs("../..")
-	require.NoError(t, err)
+	root := sample.Dir(t)
 	for _, stack := range []string{"dev", "prod"} {
 		code, out, stderr := in(t, root, "dashboard", "--stack", stack)
 		require.Zero(t, code, stderr)
@@ -32,8 +33,7 @@ func TestDashboard(t *testing.T) {
 }
 
 func TestReportThatCannotBeWritten(t *testing.T) {
-	root, err := filepath.Abs("../..")
-	require.NoError(t, err)
+	root := sample.Dir(t)
 	code, out, stderr := in(t, root, "dashboard", "--report", filepath.Join(t.TempDir(), "no", "such", "folder.html"))
 	assert.Equal(t, exitNo, code)
 	assert.Empty(t, out)

@@ -19,6 +19,7 @@ import (
 	"evenkeel/internal/deploytime"
 	"evenkeel/internal/golden"
 	"evenkeel/internal/project"
+	"evenkeel/internal/sample"
 )
 
 // budgetStrategies are the strategies, the committed stacks' own first.
@@ -27,7 +28,7 @@ var budgetStrategies = []deploytime.Strategy{deploytime.Rolling, deploytime.Blue
 // budget reads what a committed stack sets, with another strategy.
 func budget(t *testing.T, stack string, strategy deploytime.Strategy) deploytime.Values {
 	t.Helper()
-	p, err := project.Find("../..")
+	p, err := project.Find(sample.Dir(t))
 	require.NoError(t, err)
 	s, err := p.Stack(stack)
 	require.NoError(t, err)

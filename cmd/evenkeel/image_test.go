@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"evenkeel/internal/sample"
 )
 
 // committed is a copy of the committed project, in which the dev stack runs on
@@ -18,7 +20,7 @@ func committed(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, name := range []string{"Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml"} {
-		raw, err := os.ReadFile(filepath.Join("../..", name))
+		raw, err := os.ReadFile(filepath.Join(sample.Dir(t), name))
 		require.NoError(t, err)
 		text := string(raw)
 		if name == "Pulumi.dev.yaml" {

@@ -7,11 +7,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"evenkeel/internal/sample"
 )
 
 func TestPlayAndPushRefuseBadUsage(t *testing.T) {
-	root, err := filepath.Abs("../..")
-	require.NoError(t, err)
+	root := sample.Dir(t)
 	for _, tt := range []struct {
 		args []string
 		want string
@@ -36,7 +37,7 @@ func TestPlayAndPushWantARunningStack(t *testing.T) {
 	// A checkout in which nothing runs, whatever runs in this one.
 	dir := t.TempDir()
 	for _, name := range []string{"Pulumi.yaml", "Pulumi.dev.yaml"} {
-		content, err := os.ReadFile(filepath.Join("../..", name))
+		content, err := os.ReadFile(filepath.Join(sample.Dir(t), name))
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), content, 0o600))
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"evenkeel/internal/sample"
 )
 
 // in runs the command in a folder.
@@ -21,8 +23,7 @@ func in(t *testing.T, dir string, args ...string) (code int, stdout, stderr stri
 }
 
 func TestGraphOfTheCommittedStacks(t *testing.T) {
-	root, err := filepath.Abs("../..")
-	require.NoError(t, err)
+	root := sample.Dir(t)
 	for _, stack := range []string{"dev", "prod"} {
 		code, out, stderr := in(t, root, "graph", "--stack", stack, "--format", "json")
 		require.Zero(t, code, stderr)
@@ -64,7 +65,7 @@ func TestOutsideAProject(t *testing.T) {
 func TestAProblemNamesFileAndLine(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.yaml"), []byte("name: evenkeel\n"), 0o600))
-	raw, err := os.ReadFile("../../Pulumi.dev.yaml")
+	raw, err := os.ReadFile(filepath.Join(sample.Dir(t), "Pulumi.dev.yaml"))
 	require.NoError(t, err)
 	text := bytes.Replace(raw, []byte("port: 8080"), []byte("port: 0"), 1)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.dev.yaml"), text, 0o600))

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"evenkeel/internal/sample"
 	"evenkeel/internal/workflows"
 )
 
@@ -71,8 +72,7 @@ func TestThePipelinesCommandsAreThere(t *testing.T) {
 
 // The files are written by the commands themselves, as `make review` does.
 func TestReview(t *testing.T) {
-	root, err := filepath.Abs("../..")
-	require.NoError(t, err)
+	root := sample.Dir(t)
 	base, head := t.TempDir(), t.TempDir()
 	for _, kind := range []string{"graph", "alarms"} {
 		for stack, dirs := range map[string][]string{"dev": {base, head}, "prod": {head}} {
@@ -107,8 +107,7 @@ func TestReview(t *testing.T) {
 }
 
 func TestImageRefuses(t *testing.T) {
-	root, err := filepath.Abs("../..")
-	require.NoError(t, err)
+	root := sample.Dir(t)
 	for name, value := range map[string]string{
 		"AWS_ACCESS_KEY_ID": "", "AWS_PROFILE": "", "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.DevNull,
 		"AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_WEB_IDENTITY_TOKEN_FILE": "", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "",

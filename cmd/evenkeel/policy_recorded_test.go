@@ -19,6 +19,7 @@ import (
 	"evenkeel/internal/iampolicy/recorded"
 	"evenkeel/internal/local/gateway"
 	"evenkeel/internal/policydoc"
+	"evenkeel/internal/sample"
 )
 
 // recording is what the engine called for a committed stack, as the end-to-end
@@ -35,8 +36,7 @@ const stateKey = "arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234
 
 func recordings(t *testing.T) []recording {
 	t.Helper()
-	root, err := filepath.Abs("../..")
-	require.NoError(t, err)
+	root := sample.Dir(t)
 	t.Chdir(root)
 	var out []recording
 	for name, tc := range map[string]struct {
@@ -70,7 +70,7 @@ func recordings(t *testing.T) []recording {
 		}}
 		r.documents, err = iampolicy.Generate(in)
 		require.NoError(t, err)
-		raw, err := os.ReadFile(filepath.Join("internal/iampolicy/recorded/testdata", name+".jsonl"))
+		raw, err := os.ReadFile(filepath.Join("../../internal/iampolicy/recorded/testdata", name+".jsonl"))
 		require.NoError(t, err)
 		for line := range bytes.Lines(raw) {
 			var e recorded.Entry
@@ -170,5 +170,5 @@ func TestEveryActionIsRecordedOrHasAReason(t *testing.T) {
 		assert.NotEmpty(t, why, "%s is allowed, was not recorded, and nobody says why", a)
 		fmt.Fprintf(&b, "%-50s %s\n", a, why)
 	}
-	golden.Equal(t, "internal/iampolicy/testdata/unrecorded.txt", b.String())
+	golden.Equal(t, "../../internal/iampolicy/testdata/unrecorded.txt", b.String())
 }

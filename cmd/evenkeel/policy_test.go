@@ -10,19 +10,18 @@ import (
 
 	"evenkeel/internal/golden"
 	"evenkeel/internal/iampolicy"
+	"evenkeel/internal/sample"
 )
 
 func TestPoliciesPage(t *testing.T) {
-	root, err := filepath.Abs("../..")
-	require.NoError(t, err)
+	root := sample.Dir(t)
 	code, page, stderr := in(t, root, "policy", "--stack", "prod", "--format", "markdown")
 	require.Zero(t, code, stderr)
-	golden.Equal(t, filepath.Join(root, "docs", "policies.md"), page)
+	golden.Equal(t, filepath.Join(root, "..", "..", "docs", "policies.md"), page)
 }
 
 func TestPolicyPrintsADocument(t *testing.T) {
-	root, err := filepath.Abs("../..")
-	require.NoError(t, err)
+	root := sample.Dir(t)
 	for _, stack := range []string{"dev", "prod"} {
 		for _, role := range iampolicy.Roles() {
 			code, stdout, stderr := in(t, root, "policy", "--stack", stack, "--role", string(role))
@@ -36,8 +35,7 @@ func TestPolicyPrintsADocument(t *testing.T) {
 }
 
 func TestPolicyRefusesAnUnknownRole(t *testing.T) {
-	root, err := filepath.Abs("../..")
-	require.NoError(t, err)
+	root := sample.Dir(t)
 	code, _, stderr := in(t, root, "policy", "--role", "admin")
 	assert.Equal(t, exitUsage, code)
 	assert.Contains(t, stderr, `--role: is "admin", want preview, push, deploy or boundary`)

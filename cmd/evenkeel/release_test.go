@@ -10,11 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evenkeel/internal/release"
+	"evenkeel/internal/sample"
 )
 
 func TestReleaseRefusesWhatItCannotAnswer(t *testing.T) {
-	root, err := filepath.Abs("../..")
-	require.NoError(t, err)
+	root := sample.Dir(t)
 	digest := "sha256:" + strings.Repeat("1", 64)
 	for _, test := range []struct {
 		says string

@@ -8,10 +8,31 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evenkeel/internal/deploytime"
+	"evenkeel/internal/iampolicy"
 	"evenkeel/internal/project"
+	"evenkeel/internal/sample"
 	"evenkeel/internal/workflows"
 	"evenkeel/stacks"
 )
+
+// These tests alone are of the stacks at the repository's root, which are a team's
+// own.
+
+func TestTheStacksHavePolicies(t *testing.T) {
+	p, err := project.Find("../..")
+	require.NoError(t, err)
+	names, err := p.Stacks()
+	require.NoError(t, err)
+	t.Chdir(p.Root)
+	for _, name := range names {
+		s, err := choose(name)
+		require.NoError(t, err)
+		in, err := s.policyInput()
+		require.NoError(t, err)
+		_, err = iampolicy.Generate(in) // refuses what is larger than IAM accepts
+		require.NoError(t, err)
+	}
+}
 
 // The workflows are files of this repository, and so is what a stack's roles trust
 // and how long its releases take: whoever changes one of them learns on the pull
@@ -60,7 +81,7 @@ func TestPatience(t *testing.T) {
 	} {
 		assert.Equal(t, want, budget(t, "prod", strategy).Patience(), string(strategy))
 	}
-	p, err := project.Find("../..")
+	p, err := project.Find(sample.Dir(t))
 	require.NoError(t, err)
 	s, err := p.Stack("prod")
 	require.NoError(t, err)

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -77,9 +78,10 @@ func (c *cell) keepFull(disk string) (stop func()) {
 	c.t.Helper()
 	argv := c.enter(disk, []string{"sh", "-c", "while :; do dd if=/dev/zero of=filler bs=1024 oflag=append conv=notrunc 2>/dev/null; done"})
 	filler := exec.Command(argv[0], argv[1:]...)
+	filler.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // for dd, too
 	require.NoError(c.t, filler.Start())
 	return func() {
-		_ = filler.Process.Kill()
+		_ = syscall.Kill(-filler.Process.Pid, syscall.SIGKILL)
 		_ = filler.Wait()
 	}
 }

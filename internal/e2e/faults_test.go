@@ -115,6 +115,9 @@ func (p *testProject) comesUp(note string) {
 	var up, preview result
 	require.NoError(p.t, json.Unmarshal([]byte(a.stdout), &up))
 	assert.Greater(p.t, up.Changes["create"], 30)
+	sidecars, err := filepath.Glob(p.path(".evenkeel/stacks/dev/state/.pulumi/stacks/*/*.attrs"))
+	require.NoError(p.t, err)
+	assert.Empty(p.t, sidecars, "a reader beside the engine could find one empty")
 	p.must(&preview, "local", "preview")
 	preview.onlySame(p.t)
 }

@@ -120,7 +120,7 @@ func identityRoles(t *testing.T, client *iam.Client, up result) {
 	}{
 		"preview": {[]string{"pull_request", "ref:refs/heads/main"}, 3600},
 		"push":    {[]string{"ref:refs/heads/main"}, 3600},
-		"deploy":  {[]string{"environment:dev"}, 7200},
+		"deploy":  {[]string{"environment:dev"}, 21600},
 	} {
 		out, err := client.GetRole(context.Background(), &iam.GetRoleInput{RoleName: aws.String("orders-dev-" + name)})
 		require.NoError(t, err)

@@ -16,6 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"evenkeel/internal/sample"
 )
 
 // binary is the command under test, built once by TestMain.
@@ -79,8 +81,10 @@ func newProject(t *testing.T) *testProject {
 	p := &testProject{t: t, dir: filepath.Join(base, "project"), tmp: filepath.Join(base, "tmp"), program: binary}
 	require.NoError(t, os.Mkdir(p.dir, 0o700))
 	require.NoError(t, os.Mkdir(p.tmp, 0o700))
-	for _, name := range []string{"Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "go.mod", "go.sum"} {
-		raw, err := os.ReadFile(filepath.Join(root(t), name))
+	for name, from := range map[string]string{
+		"Pulumi.yaml": sample.Dir(t), "Pulumi.dev.yaml": sample.Dir(t), "Pulumi.prod.yaml": sample.Dir(t), "go.mod": root(t), "go.sum": root(t),
+	} {
+		raw, err := os.ReadFile(filepath.Join(from, name))
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(p.dir, name), raw, 0o600))
 	}

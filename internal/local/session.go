@@ -279,7 +279,10 @@ func (s *session) selectStack(ctx context.Context, set *parts.Set) error {
 		return fmt.Errorf("start the Pulumi CLI: %w", err)
 	}
 	env := parts.Env(set)
-	env["PULUMI_BACKEND_URL"] = "file://" + s.req.stateDir()
+	// Without files for metadata: they are emptied before they are written, and the
+	// program, which reads the last outputs while the engine saves, would now and then
+	// fail on an empty one ("failed to load checkpoint: EOF").
+	env["PULUMI_BACKEND_URL"] = "file://" + s.req.stateDir() + "?metadata=skip"
 	env["PULUMI_CONFIG_PASSPHRASE"] = "local"
 	env["AWS_ENDPOINT_URL"] = s.emulator.URL
 	if env["PULUMI_HOME"], err = s.pulumiHome(set); err != nil {
