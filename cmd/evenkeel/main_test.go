@@ -51,7 +51,9 @@ func TestGraphOfTheCommittedStacks(t *testing.T) {
 }
 
 func TestGraphWorksBelowTheRoot(t *testing.T) {
-	code, out, stderr := in(t, "../../stacks", "graph")
+	below := filepath.Join(committed(t), "stacks", "testdata")
+	require.NoError(t, os.MkdirAll(below, 0o700))
+	code, out, stderr := in(t, below, "graph")
 	require.Zero(t, code, stderr)
 	assert.Contains(t, out, "└─ secrets-key")
 }

@@ -11,11 +11,15 @@ import (
 
 	"evenkeel/internal/golden"
 	"evenkeel/internal/local/summary"
+	"evenkeel/internal/sample"
 )
 
 // The summary after `local up` is computed from what the program registers, so
 // its tests start from the committed stacks.
 func TestSummaryOfTheCommittedStacks(t *testing.T) {
+	golds, err := filepath.Abs("testdata")
+	require.NoError(t, err)
+	t.Chdir(sample.Dir(t))
 	for _, name := range []string{"dev", "prod"} {
 		t.Run(name, func(t *testing.T) {
 			s, err := choose(name)
@@ -43,7 +47,7 @@ func TestSummaryOfTheCommittedStacks(t *testing.T) {
 				}
 			}
 			assert.Equal(t, real, counted, "every resource is in one dimension")
-			golden.Equal(t, filepath.Join("testdata", "summary."+name+".txt"), b.String())
+			golden.Equal(t, filepath.Join(golds, "summary."+name+".txt"), b.String())
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -174,9 +175,13 @@ func TestImage(t *testing.T) {
 	assert.Equal(t, "evenkeel [image] [platform]", lines[0], "what the stacks run on")
 	lines = lines[1:]
 	assert.Regexp(t, `^docker \[buildx\] \[create\] \[--name\] \[evenkeel-\d+\] \[--driver\] \[docker-container\] \[--driver-opt\] \[image=moby/buildkit:v[\d.]+@sha256:[0-9a-f]{64}\]$`, lines[0])
+	script, err := os.ReadFile(filepath.Join(root, ".ci/image"))
+	require.NoError(t, err)
+	own := regexp.MustCompile(`(?m)^dockerfile=(\S+)\ncontext=(\S+)$`).FindStringSubmatch(string(script))
+	require.Len(t, own, 3, "a team sets these two")
 	for _, want := range []string{
-		"[--file] [api/Dockerfile] [--platform] [linux/amd64] [--no-cache]", "[--attest] [type=provenance,mode=max]",
-		"[--output] [type=oci,tar=false,dest=build/image] [.]",
+		"[--file] [" + own[1] + "] [--platform] [linux/amd64] [--no-cache]", "[--attest] [type=provenance,mode=max]",
+		"[--output] [type=oci,tar=false,dest=build/image] [" + own[2] + "]",
 	} {
 		assert.Contains(t, lines[1], want)
 	}
