@@ -72,8 +72,8 @@ release-watch: bin/evenkeel bin/pulumi ## Follow the deployment of STACK on AWS 
 	$(CLOUD) bin/evenkeel release --stack "$$STACK" --watch $(UNASKED)
 
 .PHONY: rollback
-rollback: bin/evenkeel bin/pulumi ## Return STACK on AWS to the last good image
-	$(CLOUD) bin/evenkeel release --stack "$$STACK" --rollback $(UNASKED)
+rollback: bin/evenkeel bin/pulumi ## Return STACK on AWS to the last good image, or to IMAGE
+	$(CLOUD) bin/evenkeel release --stack "$$STACK" --rollback $${IMAGE:+--image "$$IMAGE"} $(UNASKED)
 
 .PHONY: smoke
 smoke: bin/pulumi ## Ask STACK on AWS whether it answers, by its load balancer

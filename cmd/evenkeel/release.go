@@ -37,13 +37,13 @@ func releaseCommand() *cobra.Command {
 			"traffic. docs/release.md says what is checked and how each strategy goes.\n\n" +
 			"  evenkeel release --stack prod --image sha256:<digest>\n" +
 			"  evenkeel release --stack prod --watch       follows the deployment that is on its way\n" +
-			"  evenkeel release --stack prod --rollback    returns to the last image that was good",
+			"  evenkeel release --stack prod --rollback    returns to the last image that was good, or to --image",
 		Args: noArgs,
 	}
 	stack, format := stackFlag(c), formatFlag(c, "text", "json")
 	c.Flags().StringVar(&f.image, "image", "", "the `digest` of the image to release, sha256:..., or a whole reference by digest")
 	c.Flags().BoolVar(&f.watch, "watch", false, "follow the deployment that another run has begun")
-	c.Flags().BoolVar(&f.rollback, "rollback", false, "return to the last image that served all traffic")
+	c.Flags().BoolVar(&f.rollback, "rollback", false, "return to the last image that served all traffic, or to --image")
 	c.Flags().BoolVar(&f.local, "local", false, "release on the emulated stack that `evenkeel local up` runs")
 	c.Flags().DurationVar(&f.options.Timeout, "timeout", 0, "how long AWS may take; 0: an hour longer than the strategy takes to move all traffic")
 	c.Flags().DurationVar(&f.options.Poll, "poll", 5*time.Second, "time between two questions to AWS")
@@ -83,16 +83,11 @@ func releaseCommand() *cobra.Command {
 }
 
 func (f *releaseFlags) check(c *cobra.Command) error {
-	modes := 0
-	for _, set := range []bool{c.Flags().Changed("image"), f.watch, f.rollback} {
-		if set {
-			modes++
-		}
-	}
+	image := c.Flags().Changed("image")
 	switch {
-	case modes != 1:
-		return usagef("want one of --image, --watch and --rollback, got %d; `%s --help` says what each does", modes, c.CommandPath())
-	case c.Flags().Changed("image") && !release.Digest.MatchString(f.image):
+	case !image && !f.watch && !f.rollback, f.watch && (image || f.rollback):
+		return usagef("want --image, --rollback, both, or --watch alone; `%s --help` says what each does", c.CommandPath())
+	case image && !release.Digest.MatchString(f.image):
 		return usagef("--image: is %q, want a digest, sha256: and 64 hexadecimal digits, which a tag is not: "+
 			"`aws ecr describe-images --repository-name <repository> --image-ids imageTag=<tag> --query imageDetails[0].imageDigest --output text` prints it", f.image)
 	case f.options.Timeout < 0:
@@ -126,6 +121,8 @@ func (f *releaseFlags) run(ctx context.Context, c *cobra.Command, stack string) 
 	switch {
 	case f.watch:
 		return r.Watch(ctx)
+	case f.rollback && f.image != "":
+		return r.RollbackTo(ctx, f.image)
 	case f.rollback:
 		return r.Rollback(ctx)
 	}

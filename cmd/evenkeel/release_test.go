@@ -20,9 +20,10 @@ func TestReleaseRefusesWhatItCannotAnswer(t *testing.T) {
 		says string
 		args []string
 	}{
-		{"want one of --image, --watch and --rollback, got 0", nil},
-		{"want one of --image, --watch and --rollback, got 2", []string{"--image", digest, "--watch"}},
-		{"want one of --image, --watch and --rollback, got 2", []string{"--rollback", "--watch"}},
+		{"want --image, --rollback, both, or --watch alone", nil},
+		{"want --image, --rollback, both, or --watch alone", []string{"--image", digest, "--watch"}},
+		{"want --image, --rollback, both, or --watch alone", []string{"--rollback", "--watch"}},
+		{`--image: is "v1", want a digest`, []string{"--rollback", "--image", "v1"}},
 		{`--image: is "", want a digest`, []string{"--image", ""}},
 		{`--image: is "v1", want a digest`, []string{"--image", "v1"}},
 		{"which a tag is not", []string{"--image", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders:v1"}},

@@ -60,7 +60,7 @@ func (b *bootstrapped) target(t *testing.T, role iampolicy.Role, name string, en
 }
 
 // targets goes the pipeline's way by its make targets: scan, release, watch, an
-// image that is not there, rollback, preview, drift.
+// image that is not there, rollback, also to a named image, preview, drift.
 func (b *bootstrapped) targets(t *testing.T) {
 	b.checkout(t)
 	second := b.push(t, "release-2")
@@ -87,6 +87,10 @@ func (b *bootstrapped) targets(t *testing.T) {
 	assert.Contains(t, summary, "succeeded")
 	assert.Contains(t, summary, b.first)
 	assert.Contains(t, a.stdout, b.first)
+	a, summary = b.target(t, iampolicy.Deploy, "rollback", "IMAGE="+second) // of which nothing but a name is asked
+	require.Zero(t, a.code, "%s%s", a.stdout, a.stderr)
+	assert.Contains(t, summary, "succeeded")
+	assert.Contains(t, a.stdout, second)
 
 	a, _ = b.target(t, iampolicy.Preview, "cloud-preview")
 	require.Zero(t, a.code, "%s%s", a.stdout, a.stderr)

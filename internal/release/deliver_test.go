@@ -201,6 +201,30 @@ func TestRollbackStopsAShiftOnItsWay(t *testing.T) {
 	assert.Equal(t, []string{oldDigest}, s.pulumi.updates, "Pulumi's state is set back")
 }
 
+func TestRollbackToAnImageStopsAShiftFirst(t *testing.T) {
+	for image, updates := range map[string][]string{oldDigest: {oldDigest}, thirdDigest: {oldDigest, thirdDigest}} {
+		s := newStage(t, "canary")
+		s.aws.images[family+"2"], s.pulumi.outputs["taskDefinitionArn"], s.pulumi.revision = newDigest, family+"2", 2
+		s.aws.running = []string{"d-1"}
+		s.aws.services = []types.Service{taskSets(1)}
+		s.aws.deliveries = []cdtypes.DeploymentInfo{delivery(cdtypes.DeploymentStatusInProgress), delivery(cdtypes.DeploymentStatusStopped)}
+		s.aws.targets = []cdtypes.ECSTarget{target("AllowTraffic", cdtypes.LifecycleEventStatusInProgress, 10)}
+		s.pulumi.after = func(image string) {
+			if image == thirdDigest {
+				s.aws.running, s.aws.services = nil, []types.Service{taskSets(s.pulumi.revision)}
+				s.aws.deliveries = []cdtypes.DeploymentInfo{delivery(cdtypes.DeploymentStatusSucceeded)}
+				s.aws.targets = []cdtypes.ECSTarget{target("AfterAllowTraffic", cdtypes.LifecycleEventStatusSucceeded, 100)}
+			}
+		}
+		r, err := s.RollbackTo(t.Context(), image)
+		require.NoError(t, err)
+		assert.Equal(t, release.Succeeded, r.Verdict, r.Cause)
+		assert.Equal(t, image, r.Serving.Image)
+		require.Len(t, s.aws.halted, 1)
+		assert.Equal(t, updates, s.pulumi.updates)
+	}
+}
+
 func TestWatchTestsAndLetsGoWhatAKilledRunLeft(t *testing.T) {
 	s := newStage(t, "canary")
 	asked := tester(t, s, http.StatusOK)

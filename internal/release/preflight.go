@@ -44,6 +44,28 @@ func (r *run) preflight(ctx context.Context, image string, back bool) ([]string,
 	return problems, nil
 }
 
+// absent tells that an image of the stack's own repository is not there.
+func (r *run) absent(ctx context.Context, image string) ([]string, error) {
+	repository, digest, full := strings.Cut(image, "@")
+	if full && repository != r.out.RepositoryURL {
+		return nil, nil
+	}
+	if !full {
+		digest = image
+	}
+	out, err := r.clients.ECR.DescribeImages(ctx, &ecr.DescribeImagesInput{
+		RepositoryName: aws.String(r.out.repository()), ImageIds: []ecrtypes.ImageIdentifier{{ImageDigest: &digest}},
+	})
+	var missing *ecrtypes.ImageNotFoundException
+	if errors.As(err, &missing) || err == nil && len(out.ImageDetails) == 0 {
+		return []string{fmt.Sprintf("image %s is not in the repository %s: want one that is, or none for the last good one", digest, r.out.RepositoryURL)}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask ECR for image %s: %w", digest, err)
+	}
+	return nil, nil
+}
+
 // checkImage wants the image in the stack's repository, scanned, without a
 // critical finding. Other registries are the business of whoever runs them.
 func (r *run) checkImage(ctx context.Context, image string) ([]string, error) {

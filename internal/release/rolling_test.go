@@ -235,8 +235,7 @@ func TestAnInterruptedReleaseGoesOnByWatch(t *testing.T) {
 
 func TestRollbackReturnsToTheLastGoodImage(t *testing.T) {
 	s := newStage(t, "rolling")
-	const third = "sha256:3333333333333333333333333333333333333333333333333333333333333333"
-	s.aws.images[family+"2"], s.aws.images[family+"3"] = third, newDigest
+	s.aws.images[family+"2"], s.aws.images[family+"3"] = thirdDigest, newDigest
 	s.pulumi.revision, s.pulumi.outputs["taskDefinitionArn"] = 3, family+"3"
 	good := []types.Tag{{Key: aws.String(release.ReleasedTag)}}
 	s.aws.tags[family+"1"], s.aws.tags[family+"3"] = good, good
@@ -253,6 +252,31 @@ func TestRollbackReturnsToTheLastGoodImage(t *testing.T) {
 	s.aws.services = []types.Service{service(deployment(4, "PRIMARY", complete, 2, 2, 0))}
 	_, err = s.Rollback(t.Context())
 	require.ErrorContains(t, err, "has no", "what was withdrawn does not come back")
+	assert.Len(t, s.pulumi.updates, 1)
+}
+
+// In an incident somebody names the image, while alarms ring and after a scan that
+// has found something since.
+func TestRollbackReturnsToANamedImage(t *testing.T) {
+	s := newStage(t, "rolling")
+	s.aws.images[family+"2"], s.pulumi.revision, s.pulumi.outputs["taskDefinitionArn"] = newDigest, 2, family+"2"
+	s.aws.services = []types.Service{
+		service(deployment(2, "PRIMARY", complete, 2, 2, 0)), service(deployment(2, "PRIMARY", complete, 2, 2, 0)), service(deployment(3, "PRIMARY", complete, 2, 2, 0)),
+	}
+	s.aws.alarms["orders-prod-errors-signal"] = cwtypes.StateValueAlarm
+	s.aws.scan.ImageScanFindingsSummary = &ecrtypes.ImageScanFindingsSummary{FindingSeverityCounts: map[string]int32{"CRITICAL": 1}}
+	r, err := s.RollbackTo(t.Context(), oldDigest)
+	require.NoError(t, err)
+	assert.Equal(t, release.Succeeded, r.Verdict)
+	assert.Equal(t, []string{oldDigest}, s.pulumi.updates)
+	require.Len(t, s.aws.tags[family+"2"], 1, "what was left is not gone back to")
+	assert.Equal(t, release.WithdrawnTag, *s.aws.tags[family+"2"][0].Key)
+
+	s.aws.scan = nil
+	r, err = s.RollbackTo(t.Context(), newDigest)
+	require.NoError(t, err)
+	assert.Equal(t, release.Refused, r.Verdict)
+	assert.Contains(t, r.Cause, "image "+newDigest+" is not in the repository")
 	assert.Len(t, s.pulumi.updates, 1)
 }
 

@@ -144,17 +144,42 @@ func (r Releaser) Rollback(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	return n.end(n.rollback(ctx))
+	return n.end(n.rollback(ctx, ""))
 }
 
-func (r *run) rollback(ctx context.Context) error {
+// RollbackTo returns to an image. Unlike a release it does not ask whether an
+// alarm rings or what a scan has found: one that rings is why somebody goes back.
+func (r Releaser) RollbackTo(ctx context.Context, image string) (*Report, error) {
+	n, err := r.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return n.end(n.rollback(ctx, image))
+}
+
+// rollback goes back to an image, without one to the last good one.
+func (r *run) rollback(ctx context.Context, to string) error {
+	if to != "" {
+		r.report.Image = to
+		absent, err := r.absent(ctx, to)
+		if err != nil {
+			return err
+		}
+		if len(absent) > 0 {
+			r.refuse(absent)
+			return nil
+		}
+	}
 	if r.out.codeDeploy() {
 		d, back, err := r.flight(ctx)
 		if err != nil {
 			return err
 		}
 		if d != nil {
-			return r.stop(ctx, d, back)
+			err := r.stop(ctx, d, back)
+			if err != nil || !r.report.OK() || to == "" || digestOf(r.report.Serving.Image) == digestOf(to) {
+				return err
+			}
 		}
 	}
 	left := r.out.TaskDefinition
@@ -162,19 +187,22 @@ func (r *run) rollback(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	image, err := r.good(ctx, newest)
+	image := to
+	if to == "" {
+		image, err = r.good(ctx, newest)
+	}
 	if err != nil {
 		return err
 	}
 	if image == "" {
 		return fmt.Errorf("stack %s has no release to go back to: no other image that served all traffic (tag %s), and was not withdrawn, is known; "+
-			"`%[3]s --image sha256:<digest>` names an image", r.Options.Stack, ReleasedTag, r.again())
+			"`%[3]s --rollback --image sha256:<digest>` names an image", r.Options.Stack, ReleasedTag, r.again())
 	}
 	r.told.say("going back from %s to %s", r.own(newest), r.own(image))
 	if err := r.release(ctx, r.own(image), true); err != nil {
 		return err
 	}
-	if r.report.OK() {
+	if r.report.OK() && digestOf(newest) != digestOf(image) {
 		r.withdraw(ctx, left)
 	}
 	return nil

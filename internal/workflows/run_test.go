@@ -99,7 +99,7 @@ func TestValuesAreNotRun(t *testing.T) {
 			"image-scan":     "evenkeel [image] [scan] [--stack] [E] [--image] [E]\n",
 			"release":        "evenkeel [release] [--stack] [E] [--image] [E]\n",
 			"release-watch":  "evenkeel [release] [--stack] [E] [--watch]\n",
-			"rollback":       "evenkeel [release] [--stack] [E] [--rollback]\n",
+			"rollback":       "evenkeel [release] [--stack] [E] [--rollback] [--image] [E]\n",
 			"cloud-preview":  "evenkeel [preview] [--stack] [E] [--format] [json]\n",
 			"drift":          "evenkeel [drift] [--stack] [E] [--format] [markdown]\n",
 			"review-comment": "go [run] [./internal/githubapi/cmd/tell] [comment] [--pull-request] [E] [--file] [build/review/review.md]\n",
