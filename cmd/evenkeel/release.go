@@ -49,6 +49,7 @@ func releaseCommand() *cobra.Command {
 	c.Flags().DurationVar(&f.options.Poll, "poll", 5*time.Second, "time between two questions to AWS")
 	c.Flags().DurationVar(&f.options.Bake, "bake", release.DefaultBake, "with blueGreen, how long the rollback alarms are waited for once all traffic has moved")
 	c.Flags().BoolVar(&f.options.NoSettle, "no-settle", false, "after a rollback leave Pulumi's state naming the image that failed")
+	c.Flags().BoolVar(&f.options.DespiteAlarms, "despite-alarms", false, "release while a rollback alarm rings; no alarm then takes the new version back")
 	c.Flags().BoolVar(&f.noSmoke, "no-smoke-test", false, "let CodeDeploy move the traffic without asking the new tasks first")
 	c.Flags().StringVar(&f.testURL, "test-url", "", "where to ask the new tasks, instead of the test listener's own `URL`")
 	c.RunE = func(c *cobra.Command, _ []string) error {

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/stretchr/testify/assert"
@@ -247,9 +249,27 @@ func (r *releases) takenBack(t *testing.T, before string) {
 	assert.Equal(t, "rolledBack", lost.Verdict, lost.Cause)
 	assert.Equal(t, image, lost.Image, "nothing is on its way: what the last release came to")
 
+	// CodeDeploy would stop a deployment for an alarm that rings already.
+	r.alarm(t, cwtypes.StateValueAlarm)
+	refused := r.release(t, "--image", image)
+	assert.Equal(t, "refused", refused.Verdict)
+	assert.Contains(t, refused.Cause, "alarm orders-dev-errors-signal rings")
 	back = r.release(t, "--rollback")
 	assert.Equal(t, "succeeded", back.Verdict, back.Cause)
 	assert.NotContains(t, []string{image, before}, r.serves(t), "what was taken back was withdrawn")
+	mended := r.release(t, "--image", before, "--despite-alarms", "--bake", "1s")
+	assert.Equal(t, "succeeded", mended.Verdict, mended.Cause)
+	assert.Equal(t, before, r.serves(t))
+	r.alarm(t, cwtypes.StateValueOk)
+}
+
+// alarm sets a rollback alarm's state.
+func (r *releases) alarm(t *testing.T, state cwtypes.StateValue) {
+	t.Helper()
+	_, err := cloudwatch.NewFromConfig(awsConfig(r.up.Endpoint)).SetAlarmState(t.Context(), &cloudwatch.SetAlarmStateInput{
+		AlarmName: aws.String("orders-dev-errors-signal"), StateValue: state, StateReason: aws.String("set by hand"),
+	})
+	require.NoError(t, err)
 }
 
 // killed loses the runner in the middle of a deployment, and takes it up again.

@@ -75,13 +75,23 @@ func (r *run) create(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	out, err := r.clients.CodeDeploy.CreateDeployment(ctx, &codedeploy.CreateDeploymentInput{
+	in := &codedeploy.CreateDeploymentInput{
 		ApplicationName: &r.out.Application, DeploymentGroupName: &r.out.Group,
 		Description: aws.String("evenkeel release of " + shortRevision(r.out.TaskDefinition)),
 		Revision: &types.RevisionLocation{
 			RevisionType: types.RevisionLocationTypeAppSpecContent, AppSpecContent: &types.AppSpecContent{Content: &spec},
 		},
-	})
+	}
+	if r.isBack {
+		r.told.say("all traffic goes back at once")
+		in.DeploymentConfigName = aws.String("CodeDeployDefault.ECSAllAtOnce")
+	}
+	if r.isBack || r.Options.DespiteAlarms {
+		// An alarm that rings for what is being left, or begins to, would stop it.
+		// https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeployment.html
+		in.OverrideAlarmConfiguration = &types.AlarmConfiguration{Enabled: false}
+	}
+	out, err := r.clients.CodeDeploy.CreateDeployment(ctx, in)
 	if err != nil {
 		return "", fmt.Errorf("start the CodeDeploy deployment of %s: %w", shortRevision(r.out.TaskDefinition), err)
 	}
@@ -228,9 +238,10 @@ func (f *deliveryRun) look(ctx context.Context, d *types.DeploymentInfo, t *type
 }
 
 // baked tells whether the new tasks have had all traffic for long enough. After
-// a shift by steps they have: the first of them was what the alarms looked at.
+// a shift by steps they have: the first of them was what the alarms looked at. An
+// image that has served before needs no such time.
 func (f *deliveryRun) baked() bool {
-	if f.out.Strategy != allAtOnce {
+	if f.out.Strategy != allAtOnce || f.isBack {
 		return true
 	}
 	if f.moved.IsZero() {

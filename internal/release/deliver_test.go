@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	cdtypes "github.com/aws/aws-sdk-go-v2/service/codedeploy/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/stretchr/testify/assert"
@@ -70,6 +71,7 @@ func TestACanaryIsTestedBeforeItGetsTraffic(t *testing.T) {
 	require.Len(t, s.aws.tags[family+"2"], 1)
 
 	require.Len(t, s.aws.created, 1)
+	assert.Nil(t, s.aws.created[0].OverrideAlarmConfiguration)
 	var spec any
 	require.NoError(t, json.Unmarshal([]byte(*s.aws.created[0].Revision.AppSpecContent.Content), &spec))
 	pretty, err := json.MarshalIndent(spec, "", "  ")
@@ -211,7 +213,7 @@ func TestRollbackToAnImageStopsAShiftFirst(t *testing.T) {
 		s.aws.targets = []cdtypes.ECSTarget{target("AllowTraffic", cdtypes.LifecycleEventStatusInProgress, 10)}
 		s.pulumi.after = func(image string) {
 			if image == thirdDigest {
-				s.aws.running, s.aws.services = nil, []types.Service{taskSets(s.pulumi.revision)}
+				s.aws.running, s.aws.services = nil, []types.Service{taskSets(1), taskSets(s.pulumi.revision)}
 				s.aws.deliveries = []cdtypes.DeploymentInfo{delivery(cdtypes.DeploymentStatusSucceeded)}
 				s.aws.targets = []cdtypes.ECSTarget{target("AfterAllowTraffic", cdtypes.LifecycleEventStatusSucceeded, 100)}
 			}
@@ -222,7 +224,37 @@ func TestRollbackToAnImageStopsAShiftFirst(t *testing.T) {
 		assert.Equal(t, image, r.Serving.Image)
 		require.Len(t, s.aws.halted, 1)
 		assert.Equal(t, updates, s.pulumi.updates)
+		for _, in := range s.aws.created { // none for the image that the stop has gone back to
+			assert.Equal(t, "CodeDeployDefault.ECSAllAtOnce", *in.DeploymentConfigName, "nobody waits for a canary of what was good")
+			assert.False(t, in.OverrideAlarmConfiguration.Enabled, "the alarm of what is left would stop it")
+		}
+		assert.Len(t, s.aws.created, len(updates)-1)
 	}
+}
+
+// What mends it can be brought while the alarm rings, and not without a word.
+func TestAReleaseDespiteAlarms(t *testing.T) {
+	s := newStage(t, "canary")
+	tester(t, s, http.StatusOK)
+	s.aws.alarms["orders-prod-errors-signal"] = cwtypes.StateValueAlarm
+	s.aws.services = []types.Service{taskSets(1), taskSets(1), taskSets(1), taskSets(2)}
+	s.aws.deliveries = []cdtypes.DeploymentInfo{delivery(cdtypes.DeploymentStatusSucceeded)}
+	s.aws.targets = []cdtypes.ECSTarget{target("AfterAllowTraffic", cdtypes.LifecycleEventStatusSucceeded, 100)}
+	r, err := s.Release(t.Context(), newDigest)
+	require.NoError(t, err)
+	assert.Equal(t, release.Refused, r.Verdict)
+	assert.Contains(t, r.Cause, "or bring what mends it by --despite-alarms")
+	assert.Empty(t, s.aws.created)
+
+	s.Options.DespiteAlarms = true
+	s.aws.services = []types.Service{taskSets(1), taskSets(1), taskSets(1), taskSets(2)}
+	r, err = s.Release(t.Context(), newDigest)
+	require.NoError(t, err)
+	assert.Equal(t, release.Succeeded, r.Verdict, r.Cause)
+	require.Len(t, s.aws.created, 1)
+	assert.False(t, s.aws.created[0].OverrideAlarmConfiguration.Enabled)
+	assert.Nil(t, s.aws.created[0].DeploymentConfigName, "it is a canary like any other")
+	assert.Contains(t, s.told.String(), "alarm orders-prod-errors-signal rings: no alarm takes the new version back")
 }
 
 func TestWatchTestsAndLetsGoWhatAKilledRunLeft(t *testing.T) {

@@ -160,9 +160,13 @@ func (r *run) checkAlarms(ctx context.Context, _ string) ([]string, error) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(states)) {
-		if states[name] == cwtypes.StateValueAlarm {
+		switch {
+		case states[name] != cwtypes.StateValueAlarm:
+		case r.Options.DespiteAlarms:
+			r.told.say("alarm %s rings: no alarm takes the new version back", name)
+		default:
 			problems = append(problems, fmt.Sprintf("alarm %s rings: AWS would not notice that the new version fails; "+
-				"wait until it is silent, or go back by --rollback if the last release is why", name))
+				"wait until it is silent, or go back by --rollback if the last release is why, or bring what mends it by --despite-alarms", name))
 		}
 	}
 	return problems, nil

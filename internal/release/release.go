@@ -58,6 +58,9 @@ type Options struct {
 	TestURL string
 	// NoSmoke asks nothing, and is why.
 	NoSmoke string
+	// DespiteAlarms releases while a rollback alarm rings, such as what mends it.
+	// Nothing takes it back then.
+	DespiteAlarms bool
 	// Pinned is the image that the stack's configuration names; empty if it leaves
 	// that to releases.
 	Pinned string
@@ -92,6 +95,8 @@ type run struct {
 	events time.Time
 	// isSettled tells that Pulumi's state names what serves.
 	isSettled bool
+	// isBack tells that this goes back to what has served.
+	isBack bool
 	// rings are the rollback alarms that were in the state ALARM when last asked.
 	rings map[string]bool
 }
@@ -139,7 +144,7 @@ func (r Releaser) Release(ctx context.Context, image string) (*Report, error) {
 
 // release checks, updates, follows and records.
 func (r *run) release(ctx context.Context, image string, back bool) error {
-	r.report.Image = image
+	r.report.Image, r.isBack = image, back
 	before, err := r.serving(ctx)
 	if err != nil {
 		return err
